@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.backup;
+
+import org.jspecify.annotations.NullMarked;

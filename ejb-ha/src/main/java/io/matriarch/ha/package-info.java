@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.ha;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.web;
+
+import org.jspecify.annotations.NullMarked;
