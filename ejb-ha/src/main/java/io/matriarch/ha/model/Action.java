@@ -1,0 +1,99 @@
+package io.matriarch.ha.model;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Something that a decision wants done. Each action carries its licence and its precondition, so that a wrong one does not compile or
+ * does not win. Those that end in "starts the job" return at once; the job's end is seen in a later view.
+ */
+public sealed interface Action {
+
+    /** Creates the leader key under this agent's lease if there is none, and arms nothing: promotion is a later decision. */
+    record AcquireLeaderKey() implements Action {}
+
+    /**
+     * Deletes the leader key if it is still ours. PostgreSQL must be down or about to be.
+     *
+     * @param lastPosition written to {@code status} in the same transaction, so that candidates judge their lag by it
+     * @param successor named in the {@code failover} key in the same transaction
+     */
+    record ReleaseLeaderKey(Optional<Lsn> lastPosition, Optional<MemberName> successor) implements Action {}
+
+    /** Creates {@code initialize} with "" if there is none: the right to bootstrap. Hangs on our lease, so that it dies with us. */
+    record ClaimInitializeKey() implements Action {}
+
+    /** Writes our system identifier to {@code initialize}. */
+    record WriteInitializeKey(SystemIdentifier identifier) implements Action {}
+
+    /** Gives the right to bootstrap back after a failure. */
+    record DropInitializeKey() implements Action {}
+
+    /** Writes the bootstrap or cached dynamic configuration if {@code config} is missing. */
+    record WriteConfigIfMissing() implements Action {}
+
+    record WriteStatus(ClusterStatus status) implements Action {}
+
+    record WriteFailsafe(Map<MemberName, String> members) implements Action {}
+
+    /** Appends what PostgreSQL's own history says about the timelines before {@code timeline}. */
+    record AppendHistory(Timeline timeline) implements Action {}
+
+    record WriteSyncState(SyncState state, Optional<Revision> expected) implements Action {}
+
+    /** Resets {@code failover} to {} if it is unchanged since {@code expected}. */
+    record ClearFailoverRequest(Revision expected) implements Action {}
+
+    /** Starts the job that makes a new database cluster in the empty data directory. */
+    record InitializeDatabase() implements Action {}
+
+    /** Starts PostgreSQL as primary, guarded by the fence until the lease's end. */
+    record StartPrimary(LeaderLease licence) implements Action {}
+
+    /** Starts PostgreSQL as a replica of {@code upstream}. */
+    record StartReplica(Upstream upstream) implements Action {}
+
+    /** Asks PostgreSQL to stop; its end is seen in a later view. After {@code timeout} the next harder mode follows. */
+    record StopPostgres(StopMode mode, Duration timeout) implements Action {}
+
+    /** Promotes the running replica. */
+    record Promote(LeaderLease licence) implements Action {}
+
+    /** Points the running replica to another upstream, without a restart. */
+    record Follow(Upstream upstream) implements Action {}
+
+    /** Starts the checkpoint job on the primary. */
+    record Checkpoint() implements Action {}
+
+    /** Starts the job that saves and lists this member's WAL past {@code from}, which the new leader does not have. */
+    record SalvageWal(Timeline timeline, Lsn from, Lsn end) implements Action {}
+
+    /** Starts the rewind job onto {@code leader}, whose identity was proven. */
+    record Rewind(Upstream leader, SystemIdentifier leaderSystem, Timeline leaderTimeline) implements Action {}
+
+    /**
+     * Starts the clone job. What is in the data directory is moved aside first and kept until the clone streams.
+     *
+     * @param leaderSystem what the source must be, if it is known
+     */
+    record Reclone(Upstream source, Optional<SystemIdentifier> leaderSystem) implements Action {}
+
+    /** Writes changed settings and reloads (or flags a pending restart). */
+    record ReloadConfig() implements Action {}
+
+    record SetSynchronousStandbyNames(String value) implements Action {}
+
+    /** Creates, advances and drops physical slots so that exactly {@code wanted} exist beside foreign ones. */
+    record SyncSlots(Set<String> wanted, Map<String, Lsn> advanceTo) implements Action {}
+
+    /** Moves the fence's deadline; it never passes what the licence covers. */
+    record ExtendFence(MonotonicTime until) implements Action {}
+
+    /** Stops PostgreSQL at once, sessions included, by the fence; kills a fence that does not answer. */
+    record FenceNow(String why) implements Action {}
+
+    /** Ends the agent: everything is handed over. */
+    record Exit(int code, String why) implements Action {}
+}

@@ -1,0 +1,8 @@
+package io.matriarch.ha.model;
+
+/** PostgreSQL's shutdown modes. */
+public enum StopMode {
+    SMART,
+    FAST,
+    IMMEDIATE
+}

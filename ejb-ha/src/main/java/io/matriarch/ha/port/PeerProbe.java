@@ -1,0 +1,32 @@
+package io.matriarch.ha.port;
+
+import io.matriarch.ha.model.FailsafeView;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.PeerView;
+import java.time.Duration;
+import java.util.Map;
+
+/** Asks other members over HTTP, all at once. */
+public interface PeerProbe extends AutoCloseable {
+
+    /**
+     * {@code GET}s every URL in parallel and returns when all have answered or {@code bound} has passed; whoever is silent is in the
+     * answer as such.
+     *
+     * @param apiUrls member to api_url
+     */
+    Map<MemberName, PeerView> ask(Map<MemberName, String> apiUrls, Duration bound);
+
+    /**
+     * {@code POST /failsafe} to every URL in parallel. {@code askedAt} of the answer is the time before the first request was sent.
+     *
+     * @param self our name, connUrl and apiUrl go into the body
+     */
+    FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound);
+
+    @Override
+    void close();
+
+    /** Who announces itself as leader without a DCS. */
+    record Announcement(MemberName name, String connUrl, String apiUrl) {}
+}
