@@ -1,3 +1,4 @@
+/** Jobs of the manager. {@link io.matriarch.backup.BackupJobs} starts them; one package below holds each. */
 @NullMarked
 package io.matriarch.backup;
 

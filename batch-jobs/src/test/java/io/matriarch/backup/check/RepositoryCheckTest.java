@@ -1,0 +1,41 @@
+package io.matriarch.backup.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepositoryCheckTest {
+
+    @TempDir
+    Path repository;
+
+    @Test
+    void writableDirectoryPassesAndStaysAsItWas() throws IOException {
+        long freeBytes = new RepositoryCheck(repository).run();
+
+        assertThat(freeBytes).isPositive();
+        assertThat(repository).isEmptyDirectory();
+    }
+
+    @Test
+    void missingDirectoryIsNotMade() {
+        Path missing = repository.resolve("missing");
+
+        assertThatThrownBy(() -> new RepositoryCheck(missing).run())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("missing");
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void fileIsNoRepository() throws IOException {
+        Path file = Files.createFile(repository.resolve("file"));
+
+        assertThatThrownBy(() -> new RepositoryCheck(file).run()).hasMessageContaining("is not a directory");
+    }
+}
