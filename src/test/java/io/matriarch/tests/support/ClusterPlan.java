@@ -48,6 +48,15 @@ public record ClusterPlan(
     return new ClusterPlan(scope, members, etcdMembers, dynamic, more);
   }
 
+  /** The {@code ttl} that the cluster begins with. */
+  public int ttlSeconds() {
+    return dynamic.stream()
+        .filter(line -> line.startsWith("ttl:"))
+        .map(line -> Integer.parseInt(line.substring("ttl:".length()).strip()))
+        .findFirst()
+        .orElse(5);
+  }
+
   /** {@code -Dmatriarch.tests.dynamic="ttl: 3;loop_wait: 1"} sets other defaults for a whole run. */
   private static List<String> dynamicFromProperty() {
     return List.of(System.getProperty("matriarch.tests.dynamic", "").split(";")).stream()

@@ -8,11 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A real etcd cluster of one or three members, each of which can be stopped, killed, frozen and started again. */
 public final class Etcd implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+  private static final Pattern LEASE = Pattern.compile("\"Lease\" : (\\d+)");
+  private static final Pattern GRANTED = Pattern.compile("TTL\\((\\d+)s\\)");
 
   /** One etcd process. */
   public static final class Node {
@@ -177,6 +181,18 @@ public final class Etcd implements AutoCloseable {
   /** The value of a key as text, empty when the key is absent. */
   public String value(String key) {
     return etcdctl("get", "--print-value-only", key).strip();
+  }
+
+  /** The ttl that the lease of a key was granted with, in seconds; 0 when the key has none. */
+  public int grantedTtl(String key) {
+    String found = etcdctl("get", "-w", "fields", key);
+    Matcher lease = LEASE.matcher(found);
+    if (!lease.find() || lease.group(1).equals("0")) {
+      return 0;
+    }
+    Matcher granted =
+        GRANTED.matcher(etcdctl("lease", "timetolive", Long.toHexString(Long.parseLong(lease.group(1)))));
+    return granted.find() ? Integer.parseInt(granted.group(1)) : 0;
   }
 
   /** Writes a key. */

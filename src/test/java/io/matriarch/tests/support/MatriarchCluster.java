@@ -203,6 +203,26 @@ public final class MatriarchCluster implements AutoCloseable {
     return from.host().http().post(from.restUrl("/switchover"), body);
   }
 
+  /** Changes {@code ttl} in the dynamic configuration and waits until the leader's lease was granted with it. */
+  public void changeTtl(int seconds) {
+    String config = "/service/" + plan.scope() + "/config";
+    String json = etcd.value(config);
+    String changed =
+        json.contains("\"ttl\"")
+            ? json.replaceFirst("\"ttl\"\\s*:\\s*\\d+", "\"ttl\":" + seconds)
+            : json.replaceFirst("\\{", "{\"ttl\":" + seconds + (json.equals("{}") ? "" : ","));
+    etcd.put(config, changed);
+    Eventually.find(
+        "a lease of " + seconds + " s",
+        HEAL_LIMIT,
+        () -> {
+          int granted = etcd.grantedTtl("/service/" + plan.scope() + "/leader");
+          return granted == seconds
+              ? Eventually.Look.found(true)
+              : Eventually.Look.missing("it was granted for " + granted + " s");
+        });
+  }
+
   /** Undoes what a fault left behind: etcd runs, nothing is frozen, all agents run. Does not wait for health. */
   public void repair() {
     members.forEach(m -> Signals.send("CONT", m.allPids()));

@@ -57,6 +57,15 @@ public final class Signals {
     }
   }
 
+  /** What the process calls itself in the process list; empty when it is gone. */
+  public static String title(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ').strip();
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
   /** Processor time of a process so far, in clock ticks of 1/100 s; 0 when it is gone. */
   public static long cpuTicks(long pid) {
     return stat(pid)

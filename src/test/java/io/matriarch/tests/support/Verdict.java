@@ -103,6 +103,26 @@ public record Verdict(List<Acknowledgement> acknowledged, List<Acknowledgement> 
     return this;
   }
 
+  /**
+   * Asynchronous replication may lose what was acknowledged in the very last moment before a primary died without a chance to hand
+   * over; nothing older.
+   */
+  public Verdict assertOnlyTheTailLost(Duration tail) {
+    for (Reign reign : reigns()) {
+      List<Acknowledgement> older =
+          lost.stream()
+              .filter(a -> a.member().equals(reign.member()) && a.timeline().equals(reign.timeline()))
+              .filter(a -> a.acknowledgedAt() < reign.lastSentAt() - tail.toNanos())
+              .toList();
+      if (!older.isEmpty()) {
+        throw new AssertionError(
+            older.size() + " lost rows of " + reign.member() + " were acknowledged more than " + tail.toMillis()
+                + " ms before its end; " + summary());
+      }
+    }
+    return this;
+  }
+
   /** At no time did two members acknowledge. */
   public Verdict assertNeverTwo() {
     if (!overlaps().isEmpty()) {

@@ -14,10 +14,12 @@ import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Verdict;
 import io.matriarch.tests.support.Watch;
 import java.sql.SQLException;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** PostgreSQL dies, is stopped or hangs while its agent is well. */
 @OnCluster
+@Order(1)
 class CrashSystemIT {
 
   @Test
