@@ -13,7 +13,7 @@ use Socket;
 use Test::More;
 use Time::HiRes ();
 
-our @EXPORT = qw(now_ns eventually scratch start_fence connect_fence ask hello kill_fence fence_pid proofs status_of event_of
+our @EXPORT = qw(postgres_program now_ns eventually scratch start_fence connect_fence ask hello kill_fence fence_pid proofs status_of event_of
     init_postgres start_postgres pg_session query writers alive family as_json);
 
 my $root  = Cwd::abs_path(dirname(__FILE__) . '/../..');
@@ -44,8 +44,8 @@ sub eventually(&$;$) {
     my ($condition, $what, $seconds) = @_;
     my $until = now_ns() + ($seconds // 10) * 1e9;
     while (1) {
-        my $value = $condition->();
-        return $value if $value;
+        my @values = $condition->();
+        return wantarray ? @values : $values[0] if @values && $values[0];
         if (now_ns() > $until) { fail("$what (waited " . ($seconds // 10) . ' s)'); return }
         Time::HiRes::sleep(0.005);
     }
@@ -172,12 +172,15 @@ sub init_postgres {
     return $dir;
 }
 
+sub postgres_program { return "$bin/postgres" }
+
 # Starts it through the fence; waits until it takes sessions. Returns the postmaster's pid.
 sub start_postgres {
     my ($c, $pg) = @_;
     my $answer = ask($c, "START $pg/data $pg/log $bin/postgres -D $pg/data") // '';
     my ($pid) = $answer =~ /^OK postmaster=(\d+)$/ or die "START: $answer";
-    eventually { my $s = eval { pg_session($pg) }; $s && query($s, 'select 1') } 'PostgreSQL takes sessions', 60;
+    eventually { my $s = eval { pg_session($pg) }; $s && query($s, 'select 1') || !alive($pid) } 'PostgreSQL starts', 60;
+    alive($pid) or die 'PostgreSQL did not start: ' . `tail -5 $pg/log`;
     return $pid;
 }
 
@@ -296,7 +299,7 @@ END {
             kill 'KILL', reverse @family;
             eventually { !grep { alive($_) } @family } 'processes of the test end';
         }
-        File::Path::remove_tree(@scratch);
+        File::Path::remove_tree(@scratch) if !$ENV{MATRIARCH_KEEP};
         $? = $status;
     }
 }
