@@ -11,8 +11,10 @@ public record Endpoint(String member, String url) {
   /** The database that the tests write to. */
   public static final String DATABASE = "postgres";
 
-  static final String USER = "postgres";
-  static final String PASSWORD = "matriarch-test";
+  /** The superuser of every test cluster. */
+  public static final String USER = "postgres";
+  /** The password of {@link #USER}. */
+  public static final String PASSWORD = "matriarch-test";
 
   static Endpoint tcp(String member, String address, int port) {
     return new Endpoint(member, "jdbc:postgresql://" + address + ":" + port + "/");
