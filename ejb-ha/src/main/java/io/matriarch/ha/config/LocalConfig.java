@@ -1,0 +1,45 @@
+package io.matriarch.ha.config;
+
+import io.matriarch.ha.config.MatriarchConfig.Role;
+import io.matriarch.ha.config.Node.Mapping;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.Scope;
+import io.matriarch.ha.model.Tags;
+import java.util.Optional;
+
+/**
+ * The configuration file of one member with the environment laid over it, checked. Passwords in it are {@link Secret}s.
+ *
+ * @param scope the cluster, with its namespace
+ * @param name this member
+ * @param postgresql empty on a machine that is only a manager
+ * @param tags as they are published
+ * @param postgresTree section {@code postgresql} as written: what overrides the dynamic configuration
+ */
+public record LocalConfig(
+        Scope scope,
+        MemberName name,
+        RestApiConfig restapi,
+        EtcdConfig etcd,
+        Optional<PostgresConfig> postgresql,
+        BootstrapConfig bootstrap,
+        Tags tags,
+        LogConfig log,
+        WatchdogConfig watchdog,
+        CtlConfig ctl,
+        MatriarchConfig matriarch,
+        Mapping postgresTree) {
+
+    public boolean isNode() {
+        return matriarch.roles().contains(Role.NODE);
+    }
+
+    public boolean isManager() {
+        return matriarch.roles().contains(Role.MANAGER);
+    }
+
+    /** Section {@code postgresql} of a node. @throws IllegalStateException on a machine that is only a manager */
+    public PostgresConfig node() {
+        return postgresql.orElseThrow(() -> new IllegalStateException(name + " has no PostgreSQL: it is only a manager"));
+    }
+}

@@ -1,0 +1,150 @@
+package io.matriarch.ha.config;
+
+import io.matriarch.ha.config.MatriarchConfig.Backup;
+import io.matriarch.ha.config.MatriarchConfig.Role;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads {@code log}, {@code watchdog}, {@code ctl} and {@code matriarch}. */
+final class SmallSections {
+
+    private static final List<String> LEVELS =
+            List.of("DEBUG", "INFO", "WARNING", "WARN", "ERROR", "CRITICAL", "FATAL", "NOTSET");
+    private static final int DEFAULT_FILES = 4;
+    private static final long DEFAULT_FILE_BYTES = 25_000_000;
+    private static final int DEFAULT_SAFETY_MARGIN_S = 5;
+    private static final int MANAGEMENT_OFFSET = 1982;
+    private static final int HIGHEST_PORT = 65_535;
+    private static final String CRON_FIELD = "(\\*|[0-9]+(-[0-9]+)?|[A-Za-z]{3}(-[A-Za-z]{3})?)(/[0-9]+)?";
+    private static final String CRON_LIST = CRON_FIELD + "(," + CRON_FIELD + ")*";
+
+    private SmallSections() {}
+
+    static LogConfig log(Section root) {
+        try (Section section = root.section("log")) {
+            Optional<Integer> mode = section.parsed("mode", SmallSections::permissions, "octal permissions, for example 0644");
+            section.accept("traceback_level", "format", "dateformat", "static_fields", "max_queue_size", "deduplicate_heartbeat_logs");
+            return new LogConfig(
+                    section.choice("type", List.of("plain", "json")).orElse("plain"),
+                    section.parsed("level", text -> Optional.of(text.toUpperCase(Locale.ROOT)).filter(LEVELS::contains),
+                            String.join(", ", LEVELS)).orElse("INFO"),
+                    section.path("dir"), mode,
+                    section.whole("file_num", DEFAULT_FILES, 0, 10_000),
+                    section.whole("file_size", "B", 1, Long.MAX_VALUE).orElse(DEFAULT_FILE_BYTES),
+                    section.textMap("loggers"));
+        }
+    }
+
+    /** YAML has read an unquoted 0644 as an octal number already; a quoted one is still text. */
+    private static Optional<Integer> permissions(String text) {
+        if (!text.matches("[0-9]{1,4}")) {
+            return Optional.empty();
+        }
+        int mode = text.startsWith("0") && text.matches("[0-7]+") ? Integer.parseInt(text, 8) : Integer.parseInt(text);
+        return Optional.of(mode).filter(value -> value <= 0777);
+    }
+
+    static WatchdogConfig watchdog(Section root) {
+        try (Section section = root.section("watchdog")) {
+            // Unquoted off is a boolean to YAML.
+            WatchdogConfig.Mode mode = section.parsed("mode", SmallSections::watchdogMode, "off, automatic, required")
+                    .orElse(WatchdogConfig.Mode.AUTOMATIC);
+            section.accept("driver");
+            return new WatchdogConfig(mode, section.path("device").orElse(Path.of("/dev/watchdog")),
+                    section.whole("safety_margin", DEFAULT_SAFETY_MARGIN_S, -1, 3_600));
+        }
+    }
+
+    private static Optional<WatchdogConfig.Mode> watchdogMode(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "off", "false" -> Optional.of(WatchdogConfig.Mode.OFF);
+            case "automatic" -> Optional.of(WatchdogConfig.Mode.AUTOMATIC);
+            case "required" -> Optional.of(WatchdogConfig.Mode.REQUIRED);
+            default -> Optional.empty();
+        };
+    }
+
+    static CtlConfig ctl(Section root, Machine machine) {
+        try (Section section = root.section("ctl")) {
+            Optional<BasicCredentials> credentials;
+            try (Section authentication = section.section("authentication")) {
+                credentials = Options.credentials(authentication);
+            }
+            return new CtlConfig(section.flag("insecure", false), credentials,
+                    RestApiReader.file(section, "cacert", machine), RestApiReader.file(section, "certfile", machine),
+                    RestApiReader.file(section, "keyfile", machine), section.secret("keyfile_password"));
+        }
+    }
+
+    static MatriarchConfig matriarch(Section root, Optional<RestApiConfig> restapi) {
+        try (Section section = root.section("matriarch")) {
+            Set<Role> roles = roles(section);
+            HostPort management = management(section, restapi);
+            Optional<Duration> margin;
+            try (Section fence = section.section("fence")) {
+                margin = fence.whole("margin", "ms", 1, 3_600_000).map(Duration::ofMillis);
+                margin.filter(value -> value.compareTo(DynamicConfig.LEAST_FENCE_MARGIN) < 0).ifPresent(value ->
+                        fence.error("margin", "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
+            }
+            section.section("manager");
+            return new MatriarchConfig(roles, management, margin, backup(section));
+        }
+    }
+
+    private static Set<Role> roles(Section section) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (String word : section.words("roles")) {
+            switch (word.toLowerCase(Locale.ROOT)) {
+                case "node" -> roles.add(Role.NODE);
+                case "manager" -> roles.add(Role.MANAGER);
+                default -> section.error("roles", "\"" + word + "\" is not allowed; allowed: node, manager");
+            }
+        }
+        return roles.isEmpty() ? EnumSet.of(Role.NODE) : roles;
+    }
+
+    private static HostPort management(Section section, Optional<RestApiConfig> restapi) {
+        int restPort = restapi.map(api -> api.listen().port()).orElse(1);
+        try (Section management = section.section("management")) {
+            Optional<HostPort> listen = management.hostPort("listen", 0);
+            if (!management.has("listen") && restPort + MANAGEMENT_OFFSET > HIGHEST_PORT) {
+                management.error("listen", "is missing, and its default, restapi's port + " + MANAGEMENT_OFFSET
+                        + ", is above " + HIGHEST_PORT + "; allowed: host:port");
+            }
+            listen.filter(address -> restapi.isPresent() && address.port() == restPort).ifPresent(address ->
+                    management.error("listen", "\"" + address + "\" has the port of restapi.listen; allowed: another port"));
+            return listen.orElse(new HostPort("127.0.0.1", Math.min(restPort + MANAGEMENT_OFFSET, HIGHEST_PORT)));
+        }
+    }
+
+    private static Backup backup(Section section) {
+        try (Section backup = section.section("backup")) {
+            return new Backup(backup.absolutePath("repository"),
+                    backup.parsed("schedule", SmallSections::cron, "five cron fields, for example \"*/30 * * * *\"").orElse("*/30 * * * *"),
+                    backup.parsed("zone", SmallSections::zone, "a time zone, for example UTC or Europe/Madrid").orElse(ZoneId.of("UTC")),
+                    backup.whole("keep", 3, 1, 100_000),
+                    backup.flag("verify", true));
+        }
+    }
+
+    private static Optional<String> cron(String text) {
+        String[] fields = text.split("\\s+");
+        boolean right = fields.length == 5 && List.of(fields).stream().allMatch(field -> field.length() < 100 && field.matches(CRON_LIST));
+        return right ? Optional.of(text) : Optional.empty();
+    }
+
+    private static Optional<ZoneId> zone(String text) {
+        try {
+            return Optional.of(ZoneId.of(text));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+}
