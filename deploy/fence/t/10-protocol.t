@@ -26,6 +26,7 @@ subtest 'a start answers when the fence listens; a second fence of the same dire
     kill 'TERM', $pid;
     ok eventually { !alive($pid) } 'SIGTERM ends a fence without PostgreSQL';
     ok !-e "$dir/fence.sock", 'and takes its socket away';
+    is fence_pid($dir), 0, 'and its pid';
 };
 
 subtest 'what kill -9 leaves does not stand in the way' => sub {

@@ -75,7 +75,7 @@ sub fence_pid {
     my ($dir) = @_;
     open my $fh, '<', "$dir/fence.pid" or return 0;
     my $pid = <$fh> // 0;
-    return $pid + 0;
+    return $pid =~ /(\d+)/ ? $1 : 0;
 }
 
 sub kill_fence {

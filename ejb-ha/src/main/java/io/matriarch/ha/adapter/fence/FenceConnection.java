@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to the fence. Several threads may ask at the same time: requests are written at once and the answers come in their
@@ -35,6 +36,7 @@ final class FenceConnection implements AutoCloseable {
     private final Consumer<Event> listener;
     private final Deque<CompletableFuture<FenceWire.Line>> unanswered = new ArrayDeque<>();
     private volatile boolean closed;
+    private volatile boolean endedByUs;
 
     private FenceConnection(SocketChannel channel, Consumer<Event> listener) {
         this.channel = channel;
@@ -113,7 +115,7 @@ final class FenceConnection implements AutoCloseable {
         }
     }
 
-    private static FenceException unreachable(List<String> words, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static FenceException unreachable(List<String> words, String why, @Nullable Throwable cause) {
         String text = words.getFirst() + " to the fence: " + why;
         return cause == null ? new FenceException(text, true) : new FenceException(text, true, cause);
     }
@@ -128,11 +130,12 @@ final class FenceConnection implements AutoCloseable {
             if (!closed) {
                 LOG.warnf("The connection to the fence is given up: %s", e.toString());
             }
-        }
-        boolean byUs = closed;
-        shut();
-        if (!byUs) {
-            listener.accept(new Event.Disconnected());
+        } finally {
+            boolean byUs = endedByUs;
+            shut();
+            if (!byUs) {
+                listener.accept(new Event.Disconnected());
+            }
         }
     }
 
@@ -174,6 +177,7 @@ final class FenceConnection implements AutoCloseable {
     /** Ends the connection, not the fence. */
     @Override
     public void close() {
+        endedByUs = true;
         shut();
     }
 }

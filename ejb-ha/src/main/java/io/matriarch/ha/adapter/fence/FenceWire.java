@@ -95,7 +95,7 @@ final class FenceWire {
     }
 
     static Line parse(String line) {
-        String[] tokens = line.split(" ");
+        String[] tokens = line.split(" ", -1);
         return switch (tokens[0]) {
             case "OK" -> new Line.Ok(values(tokens, 1));
             case "ERR" -> refused(line);
