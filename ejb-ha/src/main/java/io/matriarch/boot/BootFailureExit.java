@@ -6,7 +6,7 @@ import java.util.logging.LogRecord;
 /**
  * Log handler that ends the process when the server reports that it started with errors. Without it a server whose
  * deployment failed, or whose REST port was taken, would linger: alive for a supervisor, leading nothing. The reasons
- * stand in the lines that the server logged before.
+ * stand in the lines that the server logged before; the launcher's help explains the exit status.
  *
  * <p>The server tells the end of its boot only to its log and to its management interface; the log needs no polling.
  */
@@ -34,7 +34,6 @@ public final class BootFailureExit extends Handler {
     public void publish(LogRecord logRecord) {
         String message = logRecord.getMessage();
         if (message != null && message.startsWith(STARTED_WITH_ERRORS)) {
-            System.err.println("FATAL: the server could not start completely; the lines above say why. Exiting.");
             exit.run();
         }
     }
