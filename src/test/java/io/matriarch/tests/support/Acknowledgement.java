@@ -10,5 +10,4 @@ package io.matriarch.tests.support;
  * @param sentAt when the client sent the insert, on the monotonic clock in nanoseconds
  * @param acknowledgedAt when the client had the confirmation, on the same clock
  */
-public record Acknowledgement(
-    int writer, long seq, String member, String timeline, long sentAt, long acknowledgedAt) {}
+public record Acknowledgement(int writer, long seq, String member, String timeline, long sentAt, long acknowledgedAt) {}

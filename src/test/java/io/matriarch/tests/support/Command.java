@@ -9,56 +9,56 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a short command to its end. */
 public final class Command {
-  private static final long LIMIT_SECONDS = 60;
+    private static final long LIMIT_SECONDS = 60;
 
-  /** How a command ended: its exit code and all that it wrote. */
-  public record Result(int code, String output) {}
+    /** How a command ended: its exit code and all that it wrote. */
+    public record Result(int code, String output) {}
 
-  private Command() {}
+    private Command() {}
 
-  /** Runs the command and gives its end, whatever it was; {@code -1} means that it had to be killed at the limit. */
-  public static Result tryRun(List<String> command) {
-    try {
-      Path output = Files.createTempFile("matriarch-command", ".out");
-      try {
-        Process process =
-            new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
-        boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-        if (!ended) {
-          process.destroyForcibly();
+    /** Runs the command and gives its end, whatever it was; {@code -1} means that it had to be killed at the limit. */
+    public static Result tryRun(List<String> command) {
+        try {
+            Path output = Files.createTempFile("matriarch-command", ".out");
+            try {
+                Process process = new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .redirectInput(ProcessBuilder.Redirect.from(
+                                Path.of("/dev/null").toFile()))
+                        .start();
+                boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+                if (!ended) {
+                    process.destroyForcibly();
+                }
+                String text = Files.readString(output, StandardCharsets.UTF_8);
+                return new Result(ended ? process.exitValue() : -1, text);
+            } finally {
+                Files.deleteIfExists(output);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot run " + command, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while running " + command, e);
         }
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        return new Result(ended ? process.exitValue() : -1, text);
-      } finally {
-        Files.deleteIfExists(output);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot run " + command, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while running " + command, e);
     }
-  }
 
-  /**
-   * Runs the command and gives what it wrote.
-   *
-   * @throws IllegalStateException when it ends with another code than 0
-   */
-  public static String run(List<String> command) {
-    Result result = tryRun(command);
-    if (result.code() != 0) {
-      throw new IllegalStateException(command + " ended with " + result.code() + ": " + result.output());
+    /**
+     * Runs the command and gives what it wrote.
+     *
+     * @throws IllegalStateException when it ends with another code than 0
+     */
+    public static String run(List<String> command) {
+        Result result = tryRun(command);
+        if (result.code() != 0) {
+            throw new IllegalStateException(command + " ended with " + result.code() + ": " + result.output());
+        }
+        return result.output();
     }
-    return result.output();
-  }
 
-  /** {@link #run(List)} for a command without computed parts. */
-  public static String run(String... command) {
-    return run(List.of(command));
-  }
+    /** {@link #run(List)} for a command without computed parts. */
+    public static String run(String... command) {
+        return run(List.of(command));
+    }
 }

@@ -14,72 +14,68 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Asks an HTTP service; the answer may be "nobody there". */
 public interface Http {
-  /** What came back. */
-  record Answer(int status, String body) {
-    /** The body as maps, lists and scalars: JSON is YAML. */
-    public Object json() {
-      return Optional.ofNullable(new Load(LoadSettings.builder().build()).loadFromString(body))
-          .orElse("");
+    /** What came back. */
+    record Answer(int status, String body) {
+        /** The body as maps, lists and scalars: JSON is YAML. */
+        public Object json() {
+            return Optional.ofNullable(new Load(LoadSettings.builder().build()).loadFromString(body))
+                    .orElse("");
+        }
     }
-  }
 
-  /**
-   * @throws IOException when nobody answered in time
-   */
-  Answer send(String method, String url, Optional<String> body, Duration limit) throws IOException;
+    /**
+     * @throws IOException when nobody answered in time
+     */
+    Answer send(String method, String url, Optional<String> body, Duration limit) throws IOException;
 
-  default Answer get(String url) throws IOException {
-    return send("GET", url, Optional.empty(), Duration.ofSeconds(5));
-  }
+    default Answer get(String url) throws IOException {
+        return send("GET", url, Optional.empty(), Duration.ofSeconds(5));
+    }
 
-  default Answer post(String url, String json) throws IOException {
-    return send("POST", url, Optional.of(json), Duration.ofSeconds(60));
-  }
+    default Answer post(String url, String json) throws IOException {
+        return send("POST", url, Optional.of(json), Duration.ofSeconds(60));
+    }
 
-  /** From this machine's own network. */
-  Http DIRECT =
-      new Http() {
-        private final HttpClient client =
-            HttpClient.newBuilder()
+    /** From this machine's own network. */
+    Http DIRECT = new Http() {
+        private final HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(2))
                 .build();
 
         @Override
-        public Answer send(String method, String url, Optional<String> body, Duration limit)
-            throws IOException {
-          HttpRequest.BodyPublisher publisher =
-              body.map(HttpRequest.BodyPublishers::ofString)
-                  .orElseGet(HttpRequest.BodyPublishers::noBody);
-          HttpRequest request =
-              HttpRequest.newBuilder(URI.create(url)).timeout(limit).method(method, publisher).build();
-          try {
-            HttpResponse<String> response =
-                client.send(request, HttpResponse.BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response.body());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while asking " + url, e);
-          }
+        public Answer send(String method, String url, Optional<String> body, Duration limit) throws IOException {
+            HttpRequest.BodyPublisher publisher =
+                    body.map(HttpRequest.BodyPublishers::ofString).orElseGet(HttpRequest.BodyPublishers::noBody);
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                    .timeout(limit)
+                    .method(method, publisher)
+                    .build();
+            try {
+                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                return new Answer(response.statusCode(), response.body());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while asking " + url, e);
+            }
         }
-      };
-
-  /** From inside the given host, by curl. */
-  static Http from(Host host) {
-    return (method, url, body, limit) -> {
-      List<String> command =
-          new ArrayList<>(
-              List.of("curl", "-sS", "-X", method, "-m", Long.toString(Math.max(1, limit.toSeconds()))));
-      command.addAll(List.of("-w", "\n%{http_code}"));
-      body.ifPresent(text -> command.addAll(List.of("-d", text)));
-      command.add(url);
-      Command.Result result = Command.tryRun(host.on(command));
-      int split = result.output().lastIndexOf('\n');
-      if (result.code() != 0 || split < 0) {
-        throw new IOException(url + ": " + result.output().strip());
-      }
-      int status = Integer.parseInt(result.output().substring(split + 1).strip());
-      return new Answer(status, result.output().substring(0, split));
     };
-  }
+
+    /** From inside the given host, by curl. */
+    static Http from(Host host) {
+        return (method, url, body, limit) -> {
+            List<String> command = new ArrayList<>(
+                    List.of("curl", "-sS", "-X", method, "-m", Long.toString(Math.max(1, limit.toSeconds()))));
+            command.addAll(List.of("-w", "\n%{http_code}"));
+            body.ifPresent(text -> command.addAll(List.of("-d", text)));
+            command.add(url);
+            Command.Result result = Command.tryRun(host.on(command));
+            int split = result.output().lastIndexOf('\n');
+            if (result.code() != 0 || split < 0) {
+                throw new IOException(url + ": " + result.output().strip());
+            }
+            int status = Integer.parseInt(result.output().substring(split + 1).strip());
+            return new Answer(status, result.output().substring(0, split));
+        };
+    }
 }

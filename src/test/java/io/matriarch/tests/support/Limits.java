@@ -8,22 +8,22 @@ import java.time.Duration;
  * seconds.
  */
 public final class Limits {
-  private static final Duration SLACK = Duration.ofSeconds(Long.getLong("matriarch.tests.slack", 8));
+    private static final Duration SLACK = Duration.ofSeconds(Long.getLong("matriarch.tests.slack", 8));
 
-  /** Nobody should notice anything. */
-  public static final Duration UNDISTURBED = Duration.ofSeconds(1).plus(SLACK.dividedBy(4));
+    /** Nobody should notice anything. */
+    public static final Duration UNDISTURBED = Duration.ofSeconds(1).plus(SLACK.dividedBy(4));
 
-  /** The postmaster died, its agent lives: 2 s. */
-  public static final Duration CRASH = Duration.ofSeconds(2).plus(SLACK);
+    /** The postmaster died, its agent lives: 2 s. */
+    public static final Duration CRASH = Duration.ofSeconds(2).plus(SLACK);
 
-  /** A switchover: 1 s. */
-  public static final Duration SWITCHOVER = Duration.ofSeconds(1).plus(SLACK);
+    /** A switchover: 1 s. */
+    public static final Duration SWITCHOVER = Duration.ofSeconds(1).plus(SLACK);
 
-  /** The host, or the agent with its lease, is gone: 6 s with the default ttl of 5 s. */
-  public static final Duration HOST_LOSS = Duration.ofSeconds(6).plus(SLACK);
+    /** The host, or the agent with its lease, is gone: 6 s with the default ttl of 5 s. */
+    public static final Duration HOST_LOSS = Duration.ofSeconds(6).plus(SLACK);
 
-  /** A postmaster that hangs is noticed by probes that time out, then stopped by force. */
-  public static final Duration FROZEN_POSTMASTER = Duration.ofSeconds(60).plus(SLACK);
+    /** A postmaster that hangs is noticed by probes that time out, then stopped by force. */
+    public static final Duration FROZEN_POSTMASTER = Duration.ofSeconds(60).plus(SLACK);
 
-  private Limits() {}
+    private Limits() {}
 }

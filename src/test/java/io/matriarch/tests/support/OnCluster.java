@@ -14,9 +14,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(SharedCluster.class)
 public @interface OnCluster {
-  /** 1 or 3. */
-  int etcdMembers() default 1;
+    /** 1 or 3. */
+    int etcdMembers() default 1;
 
-  /** Each member and each etcd member on a host of its own: a network namespace that can be cut off. */
-  boolean ownHosts() default false;
+    /** Each member and each etcd member on a host of its own: a network namespace that can be cut off. */
+    boolean ownHosts() default false;
 }

@@ -7,25 +7,25 @@ import java.sql.SQLException;
  * a fence has to end.
  */
 public final class PinnedWriter extends AckWriter {
-  private final Endpoint endpoint;
+    private final Endpoint endpoint;
 
-  PinnedWriter(Endpoint endpoint) {
-    super("pinned to " + endpoint.member());
-    this.endpoint = endpoint;
-  }
+    PinnedWriter(Endpoint endpoint) {
+        super("pinned to " + endpoint.member());
+        this.endpoint = endpoint;
+    }
 
-  @Override
-  Session connect() throws SQLException {
-    return Session.open(endpoint, 0);
-  }
+    @Override
+    Session connect() throws SQLException {
+        return Session.open(endpoint, 0);
+    }
 
-  @Override
-  boolean goOnAfterTrouble() {
-    return false;
-  }
+    @Override
+    boolean goOnAfterTrouble() {
+        return false;
+    }
 
-  @Override
-  boolean keepSessionOfReplica() {
-    return true;
-  }
+    @Override
+    boolean keepSessionOfReplica() {
+        return true;
+    }
 }

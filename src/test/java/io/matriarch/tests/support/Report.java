@@ -4,13 +4,13 @@ import java.io.PrintStream;
 
 /** The one place where tests write to the console. */
 public final class Report {
-  private static final PrintStream OUT = System.out;
+    private static final PrintStream OUT = System.out;
 
-  private Report() {}
+    private Report() {}
 
-  /** One line. */
-  public static void say(String line) {
-    OUT.println(line);
-    OUT.flush();
-  }
+    /** One line. */
+    public static void say(String line) {
+        OUT.println(line);
+        OUT.flush();
+    }
 }

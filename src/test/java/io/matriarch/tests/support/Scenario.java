@@ -5,36 +5,39 @@ import java.util.List;
 
 /** Small steps that many scenarios share. */
 public final class Scenario {
-  private Scenario() {}
+    private Scenario() {}
 
-  /** Keeps a fault in force for that long while the condition, looked at again and again, must keep holding. */
-  public static void holdFor(Duration time, String claim, Eventually.Condition condition) {
-    long end = System.nanoTime() + time.toNanos();
-    Eventually.find(
-        "the end of the fault after " + time.toSeconds() + " s",
-        time.plusSeconds(60),
-        () -> {
-          if (!condition.holds()) {
-            throw new AssertionError("no longer true: " + claim);
-          }
-          return System.nanoTime() >= end
-              ? Eventually.Look.found(true)
-              : Eventually.Look.missing("still within the time");
+    /** Keeps a fault in force for that long while the condition, looked at again and again, must keep holding. */
+    public static void holdFor(Duration time, String claim, Eventually.Condition condition) {
+        long end = System.nanoTime() + time.toNanos();
+        Eventually.find("the end of the fault after " + time.toSeconds() + " s", time.plusSeconds(60), () -> {
+            if (!condition.holds()) {
+                throw new AssertionError("no longer true: " + claim);
+            }
+            return System.nanoTime() >= end
+                    ? Eventually.Look.found(true)
+                    : Eventually.Look.missing("still within the time");
         });
-  }
-
-  /** How often the leadership moved, by the timelines of the acknowledged rows. */
-  public static int promotions(Verdict verdict) {
-    List<String> timelines = verdict.reigns().stream().map(Verdict.Reign::timeline).distinct().toList();
-    return Math.max(0, timelines.size() - 1);
-  }
-
-  /** The member's own account of its newest decisions, as JSON text; empty when it does not answer. */
-  public static String decisions(Member member) {
-    try {
-      return member.host().http().get(member.restUrl("/matriarch/decisions")).body();
-    } catch (java.io.IOException silent) {
-      return "";
     }
-  }
+
+    /** How often the leadership moved, by the timelines of the acknowledged rows. */
+    public static int promotions(Verdict verdict) {
+        List<String> timelines = verdict.reigns().stream()
+                .map(Verdict.Reign::timeline)
+                .distinct()
+                .toList();
+        return Math.max(0, timelines.size() - 1);
+    }
+
+    /** The member's own account of its newest decisions, as JSON text; empty when it does not answer. */
+    public static String decisions(Member member) {
+        try {
+            return member.host()
+                    .http()
+                    .get(member.restUrl("/matriarch/decisions"))
+                    .body();
+        } catch (java.io.IOException silent) {
+            return "";
+        }
+    }
 }

@@ -8,61 +8,67 @@ import java.util.List;
 
 /** A file system of its own, small enough to be filled: a tmpfs. Needs root. */
 public final class SmallDisk implements AutoCloseable {
-  private final Path mountPoint;
+    private final Path mountPoint;
 
-  private SmallDisk(Path mountPoint) {
-    this.mountPoint = mountPoint;
-  }
-
-  /** Whether this user may mount. */
-  public static boolean possible() {
-    return Workplace.root();
-  }
-
-  /** Mounts that many MiB over the directory; it belongs to the user that runs PostgreSQL. */
-  public static SmallDisk mount(Path directory, int mebibytes) {
-    Command.run(
-        "mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m,mode=0700", "matriarch-test", directory.toString());
-    SmallDisk disk = new SmallDisk(directory);
-    try {
-      Workplace.giveToPostgres(directory);
-    } catch (IOException e) {
-      disk.close();
-      throw new IllegalStateException("cannot give away " + directory, e);
+    private SmallDisk(Path mountPoint) {
+        this.mountPoint = mountPoint;
     }
-    return disk;
-  }
 
-  /** Leaves not one free byte. */
-  public void fill() {
-    byte[] block = new byte[4096];
-    try (OutputStream filler = Files.newOutputStream(filler())) {
-      // Bounded by the size of the file system: the write that finds no room throws.
-      while (true) {
-        filler.write(block);
-      }
-    } catch (IOException full) {
-      if (mountPoint.toFile().getUsableSpace() > block.length) {
-        throw new IllegalStateException("could not fill " + mountPoint, full);
-      }
+    /** Whether this user may mount. */
+    public static boolean possible() {
+        return Workplace.root();
     }
-  }
 
-  /** Gives the room back. */
-  public void free() {
-    try {
-      Files.deleteIfExists(filler());
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot remove " + filler(), e);
+    /** Mounts that many MiB over the directory; it belongs to the user that runs PostgreSQL. */
+    public static SmallDisk mount(Path directory, int mebibytes) {
+        Command.run(
+                "mount",
+                "-t",
+                "tmpfs",
+                "-o",
+                "size=" + mebibytes + "m,mode=0700",
+                "matriarch-test",
+                directory.toString());
+        SmallDisk disk = new SmallDisk(directory);
+        try {
+            Workplace.giveToPostgres(directory);
+        } catch (IOException e) {
+            disk.close();
+            throw new IllegalStateException("cannot give away " + directory, e);
+        }
+        return disk;
     }
-  }
 
-  private Path filler() {
-    return mountPoint.resolve("filler");
-  }
+    /** Leaves not one free byte. */
+    public void fill() {
+        byte[] block = new byte[4096];
+        try (OutputStream filler = Files.newOutputStream(filler())) {
+            // Bounded by the size of the file system: the write that finds no room throws.
+            while (true) {
+                filler.write(block);
+            }
+        } catch (IOException full) {
+            if (mountPoint.toFile().getUsableSpace() > block.length) {
+                throw new IllegalStateException("could not fill " + mountPoint, full);
+            }
+        }
+    }
 
-  @Override
-  public void close() {
-    Command.tryRun(List.of("umount", "-l", mountPoint.toString()));
-  }
+    /** Gives the room back. */
+    public void free() {
+        try {
+            Files.deleteIfExists(filler());
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot remove " + filler(), e);
+        }
+    }
+
+    private Path filler() {
+        return mountPoint.resolve("filler");
+    }
+
+    @Override
+    public void close() {
+        Command.tryRun(List.of("umount", "-l", mountPoint.toString()));
+    }
 }

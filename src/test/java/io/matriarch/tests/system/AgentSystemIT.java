@@ -25,187 +25,192 @@ import org.junit.jupiter.api.Test;
 @OnCluster
 @Order(3)
 class AgentSystemIT {
-  private static final Duration TAIL = Duration.ofSeconds(1);
+    private static final Duration TAIL = Duration.ofSeconds(1);
 
-  @Test
-  void killedAgentIsFencedBeforeAnotherMemberWrites(MatriarchCluster cluster) throws IOException {
-    Member victim = cluster.primary();
-    long proofsBefore = proofs(victim);
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      PinnedWriter pinned = watch.pin(victim);
-      Faults.killAgent(victim);
-      cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      assertThat(pinned.active()).as("the session on the fenced primary").isFalse();
-      assertThat(proofs(victim)).as("proofs of " + victim.name()).isGreaterThan(proofsBefore);
-      victim.start();
-      verdict = watch.finish();
+    @Test
+    void killedAgentIsFencedBeforeAnotherMemberWrites(MatriarchCluster cluster) throws IOException {
+        Member victim = cluster.primary();
+        long proofsBefore = proofs(victim);
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            PinnedWriter pinned = watch.pin(victim);
+            Faults.killAgent(victim);
+            cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            assertThat(pinned.active()).as("the session on the fenced primary").isFalse();
+            assertThat(proofs(victim)).as("proofs of " + victim.name()).isGreaterThan(proofsBefore);
+            victim.start();
+            verdict = watch.finish();
+        }
+
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void killedFenceTakesPostgresWithItAndNoRowIsLost(MatriarchCluster cluster) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            watch.pin(victim);
+            long at = Faults.killFence(victim);
+            watch.awaitWriteSince(at, Limits.HOST_LOSS);
+            verdict = watch.finish();
+        }
 
-  @Test
-  void killedFenceTakesPostgresWithItAndNoRowIsLost(MatriarchCluster cluster) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      watch.pin(victim);
-      long at = Faults.killFence(victim);
-      watch.awaitWriteSince(at, Limits.HOST_LOSS);
-      verdict = watch.finish();
+        assertThat(victim.fencePid()).as("a new fence beside " + victim.name()).isPresent();
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    assertThat(victim.fencePid()).as("a new fence beside " + victim.name()).isPresent();
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void agentAndFenceKilledTogetherLeaveNoPrimaryBehind(MatriarchCluster cluster) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            watch.pin(victim);
+            Faults.killAgentAndFence(victim);
+            cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            victim.start();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void agentAndFenceKilledTogetherLeaveNoPrimaryBehind(MatriarchCluster cluster) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      watch.pin(victim);
-      Faults.killAgentAndFence(victim);
-      cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      victim.start();
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void agentFrozenForAMinuteIsFencedAndRejoinsWhenItWakes(MatriarchCluster cluster) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            watch.pin(victim);
+            Faults.freezeAgent(victim);
+            Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            Scenario.holdFor(
+                    Duration.ofSeconds(55),
+                    successor.name() + " leads",
+                    () -> cluster.leaderKey().equals(Optional.of(successor.name())));
+            Faults.thaw(victim);
+            verdict = watch.finish();
+        }
 
-  @Test
-  void agentFrozenForAMinuteIsFencedAndRejoinsWhenItWakes(MatriarchCluster cluster) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      watch.pin(victim);
-      Faults.freezeAgent(victim);
-      Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      Scenario.holdFor(
-          Duration.ofSeconds(55),
-          successor.name() + " leads",
-          () -> cluster.leaderKey().equals(Optional.of(successor.name())));
-      Faults.thaw(victim);
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void frozenFenceDoesNotLeaveAnUnguardedPrimary(MatriarchCluster cluster) {
+        Member victim = cluster.primary();
+        long frozen = victim.fence();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            watch.pin(victim);
+            long at = Faults.freezeFence(victim);
+            cluster.waitForOtherLeader(victim, Limits.HOST_LOSS.plusSeconds(10));
+            watch.awaitWriteSince(at, Limits.HOST_LOSS);
+            Signals.send("CONT", frozen);
+            verdict = watch.finish();
+        }
 
-  @Test
-  void frozenFenceDoesNotLeaveAnUnguardedPrimary(MatriarchCluster cluster) {
-    Member victim = cluster.primary();
-    long frozen = victim.fence();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      watch.pin(victim);
-      long at = Faults.freezeFence(victim);
-      cluster.waitForOtherLeader(victim, Limits.HOST_LOSS.plusSeconds(10));
-      watch.awaitWriteSince(at, Limits.HOST_LOSS);
-      Signals.send("CONT", frozen);
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL);
     }
 
-    verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL);
-  }
+    @Test
+    void killedAgentOfAReplicaDisturbsNobody(MatriarchCluster cluster) {
+        Member primary = cluster.primary();
+        Member victim = cluster.replicas().get(0);
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            Faults.killAgent(victim);
+            victim.agent().awaitExit(Duration.ofSeconds(5));
+            victim.start();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void killedAgentOfAReplicaDisturbsNobody(MatriarchCluster cluster) {
-    Member primary = cluster.primary();
-    Member victim = cluster.replicas().get(0);
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      Faults.killAgent(victim);
-      victim.agent().awaitExit(Duration.ofSeconds(5));
-      victim.start();
-      verdict = watch.finish();
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
+    @Test
+    void agentRestartedWithinItsLeaseTakesOverWithoutTouchingPostgres(MatriarchCluster cluster) {
+        Member member = cluster.primary();
+        // Longer than an agent takes to start, also on a busy machine.
+        cluster.changeTtl(60);
+        long postmaster = member.postmaster();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            PinnedWriter pinned = watch.pin(member);
+            Faults.killAgent(member);
+            member.agent().awaitExit(Duration.ofSeconds(5));
+            member.start();
+            verdict = watch.finish();
+            assertThat(pinned.acknowledged()).isNotEmpty();
+        } finally {
+            cluster.changeTtl(cluster.plan().ttlSeconds());
+        }
 
-  @Test
-  void agentRestartedWithinItsLeaseTakesOverWithoutTouchingPostgres(MatriarchCluster cluster) {
-    Member member = cluster.primary();
-    // Longer than an agent takes to start, also on a busy machine.
-    cluster.changeTtl(60);
-    long postmaster = member.postmaster();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      PinnedWriter pinned = watch.pin(member);
-      Faults.killAgent(member);
-      member.agent().awaitExit(Duration.ofSeconds(5));
-      member.start();
-      verdict = watch.finish();
-      assertThat(pinned.acknowledged()).isNotEmpty();
-    } finally {
-      cluster.changeTtl(cluster.plan().ttlSeconds());
+        assertThat(member.postmaster()).as("the postmaster's pid").isEqualTo(postmaster);
+        assertThat(cluster.primary()).isEqualTo(member);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
     }
 
-    assertThat(member.postmaster()).as("the postmaster's pid").isEqualTo(postmaster);
-    assertThat(cluster.primary()).isEqualTo(member);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
+    @Test
+    void lostHostIsReplacedAndRejoinsAfterASecond(MatriarchCluster cluster) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            long at = Faults.loseHost(victim);
+            Scenario.holdFor(
+                    Duration.ofSeconds(1),
+                    "nothing runs on the lost host",
+                    () -> victim.allPids().isEmpty());
+            victim.start();
+            watch.awaitWriteSince(at, Limits.HOST_LOSS);
+            verdict = watch.finish();
+        }
 
-  @Test
-  void lostHostIsReplacedAndRejoinsAfterASecond(MatriarchCluster cluster) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      long at = Faults.loseHost(victim);
-      Scenario.holdFor(Duration.ofSeconds(1), "nothing runs on the lost host", () -> victim.allPids().isEmpty());
-      victim.start();
-      watch.awaitWriteSince(at, Limits.HOST_LOSS);
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void lostHostRejoinsAfterMinutesWithItsOwnUnreplicatedRowsSavedAside(MatriarchCluster cluster) throws IOException {
+        Member victim = cluster.primary();
+        List<Member> others = cluster.replicas();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            // With its replicas frozen, what the primary still acknowledges reaches nobody.
+            others.forEach(m -> Signals.send("STOP", walReceivers(m)));
+            watch.pin(victim);
+            long at = Faults.loseHost(victim);
+            others.forEach(Faults::thaw);
+            Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            watch.awaitWriteSince(at, Limits.HOST_LOSS);
+            Scenario.holdFor(
+                    Duration.ofSeconds(90),
+                    successor.name() + " leads",
+                    () -> cluster.leaderKey().equals(Optional.of(successor.name())));
+            victim.start();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void lostHostRejoinsAfterMinutesWithItsOwnUnreplicatedRowsSavedAside(MatriarchCluster cluster) throws IOException {
-    Member victim = cluster.primary();
-    List<Member> others = cluster.replicas();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      // With its replicas frozen, what the primary still acknowledges reaches nobody.
-      others.forEach(m -> Signals.send("STOP", walReceivers(m)));
-      watch.pin(victim);
-      long at = Faults.loseHost(victim);
-      others.forEach(Faults::thaw);
-      Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      watch.awaitWriteSince(at, Limits.HOST_LOSS);
-      Scenario.holdFor(
-          Duration.ofSeconds(90),
-          successor.name() + " leads",
-          () -> cluster.leaderKey().equals(Optional.of(successor.name())));
-      victim.start();
-      verdict = watch.finish();
+        verdict.assertNeverTwo();
+        if (!verdict.lost().isEmpty()) {
+            Path diverged = victim.stateDirectory().resolve("diverged");
+            assertThat(diverged)
+                    .as("the saved WAL of " + verdict.lost().size() + " lost rows")
+                    .isNotEmptyDirectory();
+        }
     }
 
-    verdict.assertNeverTwo();
-    if (!verdict.lost().isEmpty()) {
-      Path diverged = victim.stateDirectory().resolve("diverged");
-      assertThat(diverged).as("the saved WAL of " + verdict.lost().size() + " lost rows").isNotEmptyDirectory();
+    private static List<Long> walReceivers(Member replica) {
+        return Signals.tree(replica.postmaster()).stream()
+                .filter(pid -> Signals.title(pid).contains("walreceiver"))
+                .toList();
     }
-  }
 
-  private static List<Long> walReceivers(Member replica) {
-    return Signals.tree(replica.postmaster()).stream()
-        .filter(pid -> Signals.title(pid).contains("walreceiver"))
-        .toList();
-  }
-
-  private static long proofs(Member member) throws IOException {
-    Path file = member.stateDirectory().resolve("fence").resolve("proofs.jsonl");
-    if (!Files.exists(file)) {
-      return 0;
+    private static long proofs(Member member) throws IOException {
+        Path file = member.stateDirectory().resolve("fence").resolve("proofs.jsonl");
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        try (var lines = Files.lines(file)) {
+            return lines.count();
+        }
     }
-    try (var lines = Files.lines(file)) {
-      return lines.count();
-    }
-  }
 }

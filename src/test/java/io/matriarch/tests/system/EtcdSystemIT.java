@@ -21,78 +21,83 @@ import org.junit.jupiter.api.Test;
 @OnCluster(etcdMembers = 3)
 @Order(10)
 class EtcdSystemIT {
-  private static final Duration OUTAGE = Duration.ofSeconds(45);
-  private static final Duration ONE_MEMBER = Duration.ofSeconds(15);
+    private static final Duration OUTAGE = Duration.ofSeconds(45);
+    private static final Duration ONE_MEMBER = Duration.ofSeconds(15);
 
-  /** What is done to one etcd member. */
-  private interface Blow {
-    void strike(Etcd.Node node);
-  }
-
-  @Test
-  void killedEtcdLeaderDisturbsNobody(MatriarchCluster cluster) {
-    strikeOneMember(cluster, cluster.etcd().leader(), Etcd.Node::kill);
-  }
-
-  @Test
-  void frozenEtcdLeaderDisturbsNobody(MatriarchCluster cluster) {
-    strikeOneMember(cluster, cluster.etcd().leader(), Etcd.Node::freeze);
-  }
-
-  @Test
-  void frozenEtcdFollowerDisturbsNobody(MatriarchCluster cluster) {
-    Etcd.Node leader = cluster.etcd().leader();
-    Etcd.Node follower =
-        cluster.etcd().nodes().stream().filter(n -> n != leader).findFirst().orElseThrow();
-    strikeOneMember(cluster, follower, Etcd.Node::freeze);
-  }
-
-  private static void strikeOneMember(MatriarchCluster cluster, Etcd.Node node, Blow blow) {
-    Member primary = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      blow.strike(node);
-      Scenario.holdFor(ONE_MEMBER, primary.name() + " leads", () -> cluster.primary().equals(primary));
-      cluster.etcd().startAll();
-      verdict = watch.finish();
+    /** What is done to one etcd member. */
+    private interface Blow {
+        void strike(Etcd.Node node);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
-
-  @Test
-  void noWriteIsRefusedWhileAllOfEtcdIsDown(MatriarchCluster cluster) {
-    Member primary = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      PinnedWriter pinned = watch.pin(primary);
-      cluster.etcd().stopAll();
-      Scenario.holdFor(OUTAGE, "the session on " + primary.name() + " writes", pinned::active);
-      cluster.etcd().startAll();
-      verdict = watch.finish();
+    @Test
+    void killedEtcdLeaderDisturbsNobody(MatriarchCluster cluster) {
+        strikeOneMember(cluster, cluster.etcd().leader(), Etcd.Node::kill);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
-
-  @Test
-  void primaryIsFencedWhenEtcdIsDownAndAMemberDoesNotConfirm(MatriarchCluster cluster) {
-    Member primary = cluster.primary();
-    Member lost = cluster.replicas().get(0);
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      PinnedWriter pinned = watch.pin(primary);
-      cluster.etcd().stopAll();
-      Faults.loseHost(lost);
-      Eventually.holds(
-          "the session on " + primary.name() + " was ended", Limits.HOST_LOSS, () -> !pinned.active());
-      cluster.etcd().startAll();
-      lost.start();
-      verdict = watch.finish();
+    @Test
+    void frozenEtcdLeaderDisturbsNobody(MatriarchCluster cluster) {
+        strikeOneMember(cluster, cluster.etcd().leader(), Etcd.Node::freeze);
     }
 
-    verdict.assertNeverTwo().assertNothingLost();
-  }
+    @Test
+    void frozenEtcdFollowerDisturbsNobody(MatriarchCluster cluster) {
+        Etcd.Node leader = cluster.etcd().leader();
+        Etcd.Node follower = cluster.etcd().nodes().stream()
+                .filter(n -> n != leader)
+                .findFirst()
+                .orElseThrow();
+        strikeOneMember(cluster, follower, Etcd.Node::freeze);
+    }
+
+    private static void strikeOneMember(MatriarchCluster cluster, Etcd.Node node, Blow blow) {
+        Member primary = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            blow.strike(node);
+            Scenario.holdFor(
+                    ONE_MEMBER,
+                    primary.name() + " leads",
+                    () -> cluster.primary().equals(primary));
+            cluster.etcd().startAll();
+            verdict = watch.finish();
+        }
+
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
+    }
+
+    @Test
+    void noWriteIsRefusedWhileAllOfEtcdIsDown(MatriarchCluster cluster) {
+        Member primary = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            PinnedWriter pinned = watch.pin(primary);
+            cluster.etcd().stopAll();
+            Scenario.holdFor(OUTAGE, "the session on " + primary.name() + " writes", pinned::active);
+            cluster.etcd().startAll();
+            verdict = watch.finish();
+        }
+
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
+    }
+
+    @Test
+    void primaryIsFencedWhenEtcdIsDownAndAMemberDoesNotConfirm(MatriarchCluster cluster) {
+        Member primary = cluster.primary();
+        Member lost = cluster.replicas().get(0);
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            PinnedWriter pinned = watch.pin(primary);
+            cluster.etcd().stopAll();
+            Faults.loseHost(lost);
+            Eventually.holds(
+                    "the session on " + primary.name() + " was ended", Limits.HOST_LOSS, () -> !pinned.active());
+            cluster.etcd().startAll();
+            lost.start();
+            verdict = watch.finish();
+        }
+
+        verdict.assertNeverTwo().assertNothingLost();
+    }
 }

@@ -26,117 +26,126 @@ import org.junit.jupiter.api.Test;
 @OnCluster
 @Order(4)
 class IdentitySystemIT {
-  private static final Duration ENDS = Duration.ofSeconds(60);
+    private static final Duration ENDS = Duration.ofSeconds(60);
 
-  @Test
-  void dataOfAnotherClusterIsNeitherJoinedNorTouched(MatriarchCluster cluster) {
-    Member primary = cluster.primary();
-    Member stranger = cluster.addMember(Optional.empty(), "stranger");
-    List<String> initdb = new ArrayList<>(asPostgres());
-    initdb.addAll(List.of(Workplace.postgresBin().resolve("initdb").toString(), "-D", stranger.dataDirectory().toString()));
-    Command.run(initdb);
-    String identity = systemIdentifier(stranger);
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      stranger.start();
-      Scenario.holdFor(
-          Duration.ofSeconds(25),
-          "the stranger does not stream",
-          () ->
-              Sql.ask(
-                      primary.endpoint(),
-                      "select count(*) from pg_stat_replication where application_name = 'stranger'")
-                  .equals("0"));
-      verdict = watch.finish();
-    } finally {
-      stranger.destroy();
-    }
-
-    assertThat(systemIdentifier(stranger)).isEqualTo(identity);
-    assertThat(stranger.agentLog()).content().containsIgnoringCase("system identifier");
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
-
-  @Test
-  void secondMemberOfTheSameNameIsRefused(MatriarchCluster cluster) {
-    Member primary = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      for (String taken : List.of(cluster.replicas().get(0).name(), primary.name())) {
-        Member twin = cluster.addMember(Optional.of(taken), "twin-of-" + taken);
-        try {
-          twin.start();
-          assertThat(twin.agent().awaitExit(ENDS)).as("exit code of the twin of " + taken).isNotZero();
-          assertThat(twin.dataDirectory()).doesNotExist();
-          assertThat(twin.agentLog()).content().contains(taken);
+    @Test
+    void dataOfAnotherClusterIsNeitherJoinedNorTouched(MatriarchCluster cluster) {
+        Member primary = cluster.primary();
+        Member stranger = cluster.addMember(Optional.empty(), "stranger");
+        List<String> initdb = new ArrayList<>(asPostgres());
+        initdb.addAll(List.of(
+                Workplace.postgresBin().resolve("initdb").toString(),
+                "-D",
+                stranger.dataDirectory().toString()));
+        Command.run(initdb);
+        String identity = systemIdentifier(stranger);
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            stranger.start();
+            Scenario.holdFor(
+                    Duration.ofSeconds(25),
+                    "the stranger does not stream",
+                    () -> Sql.ask(
+                                    primary.endpoint(),
+                                    "select count(*) from pg_stat_replication where application_name = 'stranger'")
+                            .equals("0"));
+            verdict = watch.finish();
         } finally {
-          twin.destroy();
+            stranger.destroy();
         }
-      }
-      verdict = watch.finish();
+
+        assertThat(systemIdentifier(stranger)).isEqualTo(identity);
+        assertThat(stranger.agentLog()).content().containsIgnoringCase("system identifier");
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
+    @Test
+    void secondMemberOfTheSameNameIsRefused(MatriarchCluster cluster) {
+        Member primary = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            for (String taken : List.of(cluster.replicas().get(0).name(), primary.name())) {
+                Member twin = cluster.addMember(Optional.of(taken), "twin-of-" + taken);
+                try {
+                    twin.start();
+                    assertThat(twin.agent().awaitExit(ENDS))
+                            .as("exit code of the twin of " + taken)
+                            .isNotZero();
+                    assertThat(twin.dataDirectory()).doesNotExist();
+                    assertThat(twin.agentLog()).content().contains(taken);
+                } finally {
+                    twin.destroy();
+                }
+            }
+            verdict = watch.finish();
+        }
 
-  @Test
-  void wrongConfigurationIsRefusedWithAllItsProblemsAtOnce(MatriarchCluster cluster) throws IOException {
-    Path folder = cluster.directory().resolve("broken");
-    Workplace.ownedByPostgres(folder);
-    Path file = folder.resolve("broken.yml");
-    Files.writeString(
-        file,
-        """
-        scope: herd
-        restapi:
-          listen: 127.0.0.1:notaport
-        etcd3:
-          hosts: 127.0.0.1:2379
-        bootstrap:
-          dcs:
-            ttl: soon
-        postgresql:
-          listen: 127.0.0.1:5432
-          connect_address: 127.0.0.1:5432
-          dta_dir: %s
-        """
-            .formatted(folder.resolve("data")));
-    List<String> command = new ArrayList<>(Workplace.launcher());
-    command.addAll(List.of("run", file.toString(), "--state-dir", folder.resolve("state").toString()));
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
+    }
 
-    Command.Result result = Command.tryRun(command);
+    @Test
+    void wrongConfigurationIsRefusedWithAllItsProblemsAtOnce(MatriarchCluster cluster) throws IOException {
+        Path folder = cluster.directory().resolve("broken");
+        Workplace.ownedByPostgres(folder);
+        Path file = folder.resolve("broken.yml");
+        Files.writeString(file, """
+                scope: herd
+                restapi:
+                  listen: 127.0.0.1:notaport
+                etcd3:
+                  hosts: 127.0.0.1:2379
+                bootstrap:
+                  dcs:
+                    ttl: soon
+                postgresql:
+                  listen: 127.0.0.1:5432
+                  connect_address: 127.0.0.1:5432
+                  dta_dir: %s
+                """.formatted(folder.resolve("data")));
+        List<String> command = new ArrayList<>(Workplace.launcher());
+        command.addAll(List.of(
+                "run", file.toString(), "--state-dir", folder.resolve("state").toString()));
 
-    assertThat(result.code()).as(result.output()).isEqualTo(2);
-    // The name is missing, two values are wrong, and one key is misspelt.
-    assertThat(result.output()).contains("name", "restapi.listen", "notaport", "ttl", "soon", "data_dir");
-    assertThat(folder.resolve("data")).doesNotExist();
-  }
+        Command.Result result = Command.tryRun(command);
 
-  @Test
-  void fileThatIsNotYamlIsRefused(MatriarchCluster cluster) throws IOException {
-    Path file = cluster.directory().resolve("torn.yml");
-    Files.writeString(file, "scope: [herd\nname: pg1\n  restapi: {");
-    List<String> command = new ArrayList<>(Workplace.launcher());
-    command.addAll(List.of("run", file.toString(), "--state-dir", cluster.directory().resolve("torn").toString()));
+        assertThat(result.code()).as(result.output()).isEqualTo(2);
+        // The name is missing, two values are wrong, and one key is misspelt.
+        assertThat(result.output()).contains("name", "restapi.listen", "notaport", "ttl", "soon", "data_dir");
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
 
-    Command.Result result = Command.tryRun(command);
+    @Test
+    void fileThatIsNotYamlIsRefused(MatriarchCluster cluster) throws IOException {
+        Path file = cluster.directory().resolve("torn.yml");
+        Files.writeString(file, "scope: [herd\nname: pg1\n  restapi: {");
+        List<String> command = new ArrayList<>(Workplace.launcher());
+        command.addAll(List.of(
+                "run",
+                file.toString(),
+                "--state-dir",
+                cluster.directory().resolve("torn").toString()));
 
-    assertThat(result.code()).as(result.output()).isEqualTo(2);
-    assertThat(result.output()).contains("torn.yml");
-  }
+        Command.Result result = Command.tryRun(command);
 
-  private static List<String> asPostgres() {
-    return Workplace.root()
-        ? List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups")
-        : List.of();
-  }
+        assertThat(result.code()).as(result.output()).isEqualTo(2);
+        assertThat(result.output()).contains("torn.yml");
+    }
 
-  private static String systemIdentifier(Member member) {
-    String control =
-        Command.run(
-            Workplace.postgresBin().resolve("pg_controldata").toString(), member.dataDirectory().toString());
-    return control.lines().filter(line -> line.contains("system identifier")).findFirst().orElseThrow();
-  }
+    private static List<String> asPostgres() {
+        return Workplace.root()
+                ? List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups")
+                : List.of();
+    }
+
+    private static String systemIdentifier(Member member) {
+        String control = Command.run(
+                Workplace.postgresBin().resolve("pg_controldata").toString(),
+                member.dataDirectory().toString());
+        return control.lines()
+                .filter(line -> line.contains("system identifier"))
+                .findFirst()
+                .orElseThrow();
+    }
 }

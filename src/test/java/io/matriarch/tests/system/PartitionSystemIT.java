@@ -26,92 +26,99 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.matriarch.tests.support.Network#possible")
 @Order(20)
 class PartitionSystemIT {
-  private static final Duration CUT = Duration.ofSeconds(20);
+    private static final Duration CUT = Duration.ofSeconds(20);
 
-  @Test
-  void primaryCutOffFromAllStopsAcknowledgingBeforeItsSuccessorBegins(MatriarchCluster cluster, Network network) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      PinnedWriter pinned = watch.pin(victim);
-      network.cutOff(victim.host());
-      Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      Eventually.holds("the open session was ended", Limits.HOST_LOSS, () -> !pinned.active());
-      Scenario.holdFor(CUT, successor.name() + " is the only primary", () -> cluster.primary().equals(successor));
-      network.reconnectAll();
-      verdict = watch.finish();
+    @Test
+    void primaryCutOffFromAllStopsAcknowledgingBeforeItsSuccessorBegins(MatriarchCluster cluster, Network network) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            PinnedWriter pinned = watch.pin(victim);
+            network.cutOff(victim.host());
+            Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            Eventually.holds("the open session was ended", Limits.HOST_LOSS, () -> !pinned.active());
+            Scenario.holdFor(
+                    CUT,
+                    successor.name() + " is the only primary",
+                    () -> cluster.primary().equals(successor));
+            network.reconnectAll();
+            verdict = watch.finish();
+        }
+
+        verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
+        assertThat(verdict.lost())
+                .as("acknowledged after the cut, seen by nobody else")
+                .allSatisfy(row -> assertThat(row.member()).isEqualTo(victim.name()));
+        if (!verdict.lost().isEmpty()) {
+            Path diverged = victim.stateDirectory().resolve("diverged");
+            assertThat(diverged)
+                    .as("the saved WAL of " + verdict.lost().size() + " lost rows")
+                    .isNotEmptyDirectory();
+        }
     }
 
-    verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
-    assertThat(verdict.lost())
-        .as("acknowledged after the cut, seen by nobody else")
-        .allSatisfy(row -> assertThat(row.member()).isEqualTo(victim.name()));
-    if (!verdict.lost().isEmpty()) {
-      Path diverged = victim.stateDirectory().resolve("diverged");
-      assertThat(diverged).as("the saved WAL of " + verdict.lost().size() + " lost rows").isNotEmptyDirectory();
-    }
-  }
+    @Test
+    void primaryCutOffFromEtcdAloneNeverSharesItsRole(MatriarchCluster cluster, Network network) {
+        Member victim = cluster.primary();
+        Host etcd = network.hosts().get(0);
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            watch.pin(victim);
+            long at = network.separate(List.of(etcd, victim.host()));
+            Scenario.holdFor(CUT, "the fault is in force", () -> true);
+            watch.awaitWriteSince(at + CUT.toNanos() / 2, Limits.HOST_LOSS);
+            network.reconnectAll();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void primaryCutOffFromEtcdAloneNeverSharesItsRole(MatriarchCluster cluster, Network network) {
-    Member victim = cluster.primary();
-    Host etcd = network.hosts().get(0);
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      watch.pin(victim);
-      long at = network.separate(List.of(etcd, victim.host()));
-      Scenario.holdFor(CUT, "the fault is in force", () -> true);
-      watch.awaitWriteSince(at + CUT.toNanos() / 2, Limits.HOST_LOSS);
-      network.reconnectAll();
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
     }
 
-    verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
-  }
+    @Test
+    void primaryCutOffFromItsReplicasAloneLeadsOn(MatriarchCluster cluster, Network network) {
+        Member primary = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            network.separate(cluster.members().stream().map(Member::host).toList());
+            Scenario.holdFor(
+                    CUT, primary.name() + " leads", () -> cluster.primary().equals(primary));
+            network.reconnectAll();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void primaryCutOffFromItsReplicasAloneLeadsOn(MatriarchCluster cluster, Network network) {
-    Member primary = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      network.separate(cluster.members().stream().map(Member::host).toList());
-      Scenario.holdFor(CUT, primary.name() + " leads", () -> cluster.primary().equals(primary));
-      network.reconnectAll();
-      verdict = watch.finish();
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
+    @Test
+    void replicaCutOffFromAllDisturbsNobodyAndCatchesUp(MatriarchCluster cluster, Network network) {
+        Member primary = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            network.cutOff(cluster.replicas().get(0).host());
+            Scenario.holdFor(
+                    CUT, primary.name() + " leads", () -> cluster.primary().equals(primary));
+            network.reconnectAll();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void replicaCutOffFromAllDisturbsNobodyAndCatchesUp(MatriarchCluster cluster, Network network) {
-    Member primary = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      network.cutOff(cluster.replicas().get(0).host());
-      Scenario.holdFor(CUT, primary.name() + " leads", () -> cluster.primary().equals(primary));
-      network.reconnectAll();
-      verdict = watch.finish();
+        assertThat(cluster.primary()).isEqualTo(primary);
+        verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
     }
 
-    assertThat(cluster.primary()).isEqualTo(primary);
-    verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
-  }
+    @Test
+    void hostThatVanishesWithoutAWordIsReplaced(MatriarchCluster cluster, Network network) {
+        Member victim = cluster.primary();
+        Verdict verdict;
+        try (Watch watch = Watch.over(cluster)) {
+            network.cutOff(victim.host());
+            Faults.loseHost(victim);
+            cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
+            network.reconnectAll();
+            victim.start();
+            verdict = watch.finish();
+        }
 
-  @Test
-  void hostThatVanishesWithoutAWordIsReplaced(MatriarchCluster cluster, Network network) {
-    Member victim = cluster.primary();
-    Verdict verdict;
-    try (Watch watch = Watch.over(cluster)) {
-      network.cutOff(victim.host());
-      Faults.loseHost(victim);
-      cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-      network.reconnectAll();
-      victim.start();
-      verdict = watch.finish();
+        verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
     }
-
-    verdict.assertNeverTwo().assertSilenceAtMost(Limits.HOST_LOSS);
-  }
 }
