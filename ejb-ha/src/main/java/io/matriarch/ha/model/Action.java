@@ -14,6 +14,9 @@ public sealed interface Action {
     /** Creates the leader key under this agent's lease if there is none, and arms nothing: promotion is a later decision. */
     record AcquireLeaderKey() implements Action {}
 
+    /** Hangs our leader key, which hangs on an older lease of ours, onto the present one. */
+    record ReattachLeaderKey() implements Action {}
+
     /**
      * Deletes the leader key if it is still ours. PostgreSQL must be down or about to be.
      *
@@ -41,7 +44,8 @@ public sealed interface Action {
     /** Appends what PostgreSQL's own history says about the timelines before {@code timeline}. */
     record AppendHistory(Timeline timeline) implements Action {}
 
-    record WriteSyncState(SyncState state, Optional<Revision> expected) implements Action {}
+    /** Writes the sync key, or deletes it, if unchanged since {@code expected} (absent when empty). */
+    record WriteSyncState(Optional<SyncState> state, Optional<Revision> expected) implements Action {}
 
     /** Resets {@code failover} to {} if it is unchanged since {@code expected}. */
     record ClearFailoverRequest(Revision expected) implements Action {}
@@ -90,6 +94,9 @@ public sealed interface Action {
 
     /** Moves the fence's deadline; it never passes what the licence covers. */
     record ExtendFence(MonotonicTime until) implements Action {}
+
+    /** Takes the fence's deadline away: PostgreSQL is no primary, or the operator paused us. */
+    record DisarmFence() implements Action {}
 
     /** Stops PostgreSQL at once, sessions included, by the fence; kills a fence that does not answer. */
     record FenceNow(String why) implements Action {}

@@ -1,8 +1,10 @@
 package io.matriarch.ha.model;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * All that must be remembered between cycles; only the loop thread holds it.
@@ -10,25 +12,27 @@ import java.util.TreeMap;
  * @param lastLeader who led when a leader was last seen
  * @param lastMembers the members of the last view that had a leader, with their api_url: who must be asked in an election
  * @param leaderlessSince since when no leader key is seen; empty while there is one
- * @param bootstrapping this member won the initialize race and has not finished
- * @param handover the running planned or crash hand-over
+ * @param handover the running planned hand-over
  * @param recoveringSince since when this leader tries to bring its PostgreSQL back in place
- * @param crashesInPlace how often it came back in place since it last ran quietly
+ * @param crashesInPlace how often it was started in place since it last ran quietly
  * @param lastFlush the last known flush position as primary: where the search for the end of WAL begins
  * @param hungSince since when the local PostgreSQL does not answer
  * @param rejoinAttempts failed rewinds or clones since the last success; spaces the attempts
- * @param nextAttemptAt not before this time is the failed work tried again
- * @param promotedAt when this member last promoted
+ * @param nextAttemptAt not before this time is failed slow work tried again
+ * @param promotedAt when this member asked its PostgreSQL to promote
  * @param wasPrimary this member's PostgreSQL ran as primary when last seen running
- * @param fenceSeenSilentSince since when the fence does not answer
+ * @param fenceSilentSince since when the fence does not answer
  * @param salvaged the diverged WAL of the pending rejoin is saved
- * @param checkpointDone the first checkpoint on the new timeline is through
+ * @param checkpointDue the first checkpoint on the new timeline is still to come
+ * @param notStreamingSince replica: since when it does not stream from its leader
+ * @param syncAppliedAt as leader: since when the wanted {@code synchronous_standby_names} are seen in force
+ * @param syncBarrier as leader: a standby that has flushed up to here holds every commit made before the names were in force
+ * @param slotSeen as leader: when the member of each slot was last seen
  */
 public record HaMemory(
         Optional<MemberName> lastLeader,
         Map<MemberName, String> lastMembers,
         Optional<MonotonicTime> leaderlessSince,
-        boolean bootstrapping,
         Optional<Handover> handover,
         Optional<MonotonicTime> recoveringSince,
         int crashesInPlace,
@@ -40,18 +44,17 @@ public record HaMemory(
         boolean wasPrimary,
         Optional<MonotonicTime> fenceSilentSince,
         boolean salvaged,
-        boolean checkpointDone) {
-
-    public HaMemory {
-        lastMembers = java.util.Collections.unmodifiableMap(new TreeMap<>(lastMembers));
-    }
+        boolean checkpointDue,
+        Optional<MonotonicTime> notStreamingSince,
+        Optional<MonotonicTime> syncAppliedAt,
+        Optional<Lsn> syncBarrier,
+        Map<String, MonotonicTime> slotSeen) {
 
     /** What an agent knows that has just started. */
     public static final HaMemory EMPTY = new HaMemory(
             Optional.empty(),
             Map.of(),
             Optional.empty(),
-            false,
             Optional.empty(),
             Optional.empty(),
             0,
@@ -63,7 +66,23 @@ public record HaMemory(
             false,
             Optional.empty(),
             false,
-            true);
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of());
+
+    public HaMemory {
+        lastMembers = Collections.unmodifiableMap(new TreeMap<>(lastMembers));
+        slotSeen = Collections.unmodifiableMap(new TreeMap<>(slotSeen));
+    }
+
+    /** A copy with some parts changed. */
+    public HaMemory with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.toMemory();
+    }
 
     /** A position on a timeline. */
     public record WalMark(Timeline timeline, Lsn lsn) {}
@@ -71,93 +90,83 @@ public record HaMemory(
     /**
      * A hand-over that this leader carries out.
      *
-     * @param candidate who was chosen; empty when the agent stops and nobody can take over
-     * @param startedAt when
+     * @param candidate who shall take over
+     * @param startedAt when this phase began
      * @param phase how far it is
      */
-    public record Handover(Optional<MemberName> candidate, MonotonicTime startedAt, Phase phase) {
+    public record Handover(MemberName candidate, MonotonicTime startedAt, Phase phase) {
+        /** In order. */
         public enum Phase {
             CHECKPOINT,
-            STOPPING,
-            RELEASED
+            STOPPING
         }
     }
 
-    public HaMemory withLastLeader(MemberName leader, Map<MemberName, String> members) {
-        return new HaMemory(Optional.of(leader), members, Optional.empty(), bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
+    /** The changeable form, alive only inside {@link #with}. */
+    public static final class Draft {
+        public Optional<MemberName> lastLeader;
+        public Map<MemberName, String> lastMembers;
+        public Optional<MonotonicTime> leaderlessSince;
+        public Optional<Handover> handover;
+        public Optional<MonotonicTime> recoveringSince;
+        public int crashesInPlace;
+        public Optional<WalMark> lastFlush;
+        public Optional<MonotonicTime> hungSince;
+        public int rejoinAttempts;
+        public Optional<MonotonicTime> nextAttemptAt;
+        public Optional<MonotonicTime> promotedAt;
+        public boolean wasPrimary;
+        public Optional<MonotonicTime> fenceSilentSince;
+        public boolean salvaged;
+        public boolean checkpointDue;
+        public Optional<MonotonicTime> notStreamingSince;
+        public Optional<MonotonicTime> syncAppliedAt;
+        public Optional<Lsn> syncBarrier;
+        public Map<String, MonotonicTime> slotSeen;
 
-    public HaMemory withLeaderlessSince(Optional<MonotonicTime> since) {
-        return new HaMemory(lastLeader, lastMembers, since, bootstrapping, handover, recoveringSince, crashesInPlace,
-                lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary, fenceSilentSince,
-                salvaged, checkpointDone);
-    }
+        private Draft(HaMemory m) {
+            lastLeader = m.lastLeader;
+            lastMembers = m.lastMembers;
+            leaderlessSince = m.leaderlessSince;
+            handover = m.handover;
+            recoveringSince = m.recoveringSince;
+            crashesInPlace = m.crashesInPlace;
+            lastFlush = m.lastFlush;
+            hungSince = m.hungSince;
+            rejoinAttempts = m.rejoinAttempts;
+            nextAttemptAt = m.nextAttemptAt;
+            promotedAt = m.promotedAt;
+            wasPrimary = m.wasPrimary;
+            fenceSilentSince = m.fenceSilentSince;
+            salvaged = m.salvaged;
+            checkpointDue = m.checkpointDue;
+            notStreamingSince = m.notStreamingSince;
+            syncAppliedAt = m.syncAppliedAt;
+            syncBarrier = m.syncBarrier;
+            slotSeen = m.slotSeen;
+        }
 
-    public HaMemory withBootstrapping(boolean now) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, now, handover, recoveringSince, crashesInPlace,
-                lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary, fenceSilentSince,
-                salvaged, checkpointDone);
-    }
-
-    public HaMemory withHandover(Optional<Handover> now) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, now, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withRecoveringSince(Optional<MonotonicTime> since) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, since, crashesInPlace,
-                lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary, fenceSilentSince,
-                salvaged, checkpointDone);
-    }
-
-    public HaMemory withCrashesInPlace(int crashes) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashes, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withLastFlush(Optional<WalMark> flush) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, flush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withHungSince(Optional<MonotonicTime> since) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, since, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withRejoin(int attempts, Optional<MonotonicTime> nextAttempt, boolean walSalvaged) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, attempts, nextAttempt, promotedAt, wasPrimary,
-                fenceSilentSince, walSalvaged, checkpointDone);
-    }
-
-    public HaMemory withPromotedAt(Optional<MonotonicTime> at) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, at, wasPrimary,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withWasPrimary(boolean now) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, now,
-                fenceSilentSince, salvaged, checkpointDone);
-    }
-
-    public HaMemory withFenceSilentSince(Optional<MonotonicTime> since) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary, since,
-                salvaged, checkpointDone);
-    }
-
-    public HaMemory withCheckpointDone(boolean done) {
-        return new HaMemory(lastLeader, lastMembers, leaderlessSince, bootstrapping, handover, recoveringSince,
-                crashesInPlace, lastFlush, hungSince, rejoinAttempts, nextAttemptAt, promotedAt, wasPrimary,
-                fenceSilentSince, salvaged, done);
+        private HaMemory toMemory() {
+            return new HaMemory(
+                    lastLeader,
+                    lastMembers,
+                    leaderlessSince,
+                    handover,
+                    recoveringSince,
+                    crashesInPlace,
+                    lastFlush,
+                    hungSince,
+                    rejoinAttempts,
+                    nextAttemptAt,
+                    promotedAt,
+                    wasPrimary,
+                    fenceSilentSince,
+                    salvaged,
+                    checkpointDue,
+                    notStreamingSince,
+                    syncAppliedAt,
+                    syncBarrier,
+                    slotSeen);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.matriarch.ha.model;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import java.util.TreeMap;
  * @param rejoin judged-against-the-leader facts, when they were asked for and could be had
  * @param rejoinFailure why they could not be had, for people
  * @param settingsChanged whether the effective PostgreSQL configuration differs from the files on disk
+ * @param slots position by name of the replication slots here
+ * @param wallClock wall-clock time, only for schedules that people set
  * @param postgresGuarded whether the running postmaster is the fence's child
  */
 public record NodeView(
@@ -43,11 +46,14 @@ public record NodeView(
         Optional<String> rejoinFailure,
         boolean settingsChanged,
         boolean standbySignal,
+        Map<String, Lsn> slots,
+        Instant wallClock,
         LocalRequest request) {
 
     public NodeView {
         peers = java.util.Collections.unmodifiableMap(new TreeMap<>(peers));
         senders = List.copyOf(senders);
+        slots = java.util.Collections.unmodifiableMap(new TreeMap<>(slots));
     }
 
     public boolean isRunning() {

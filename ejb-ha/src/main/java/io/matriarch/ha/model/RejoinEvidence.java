@@ -10,6 +10,7 @@ import java.util.List;
  * @param leaderTimeline the timeline that it writes
  * @param leaderIsPrimary whether it is out of recovery
  * @param leaderHistory its timeline history, oldest first
+ * @param localHistory the local history file of {@code localTimeline}, oldest first; empty on timeline 1
  * @param localTimeline this member's last timeline
  * @param localEnd the end of this member's valid WAL on it
  */
@@ -19,9 +20,11 @@ public record RejoinEvidence(
         Timeline leaderTimeline,
         boolean leaderIsPrimary,
         List<TimelineSwitch> leaderHistory,
+        List<TimelineSwitch> localHistory,
         Timeline localTimeline,
         Lsn localEnd) {
     public RejoinEvidence {
         leaderHistory = List.copyOf(leaderHistory);
+        localHistory = List.copyOf(localHistory);
     }
 }

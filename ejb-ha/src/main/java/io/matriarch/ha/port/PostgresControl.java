@@ -24,6 +24,9 @@ public interface PostgresControl extends AutoCloseable {
     /** Writes the configuration files and {@code standby.signal} for a replica of {@code upstream}, and says how to start. Quick. */
     FenceKeeper.StartCommand prepareStartAsReplica(Upstream upstream) throws PostgresException;
 
+    /** Stops a PostgreSQL of this data directory that runs outside of the fence, fast; blocks until it is gone or {@code bound} passed. */
+    void stopUnguarded(Duration bound) throws PostgresException;
+
     /** Requests promotion and returns; the role changes in a later look. Bounded. */
     void promote(Duration bound) throws PostgresException;
 

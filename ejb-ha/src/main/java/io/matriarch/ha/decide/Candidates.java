@@ -1,0 +1,59 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.SynchronousMode;
+import io.matriarch.ha.model.Timeline;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Who of the peers that answered could take over from a leader that steps down by its own will. */
+final class Candidates {
+    private Candidates() {}
+
+    /**
+     * The best peer that could lead and that {@code objection} does not reject.
+     *
+     * @param rejected is filled with everybody else and why not
+     */
+    static Optional<PeerView> best(
+            Cycle c,
+            Timeline assumed,
+            List<RejectedCandidate> rejected,
+            Function<PeerView, Optional<String>> objection) {
+        return c.node().peers().values().stream()
+                .filter(peer -> {
+                    var why = general(c, peer).or(() -> objection.apply(peer));
+                    why.ifPresent(w -> rejected.add(new RejectedCandidate(peer.name().value(), w)));
+                    return why.isEmpty();
+                })
+                .flatMap(peer -> CandidateRanking.of(peer, assumed).map(r -> new Ranked(peer, r)).stream())
+                .min(Comparator.comparing(Ranked::rank, CandidateRanking.BEST_FIRST))
+                .map(Ranked::peer);
+    }
+
+    private record Ranked(PeerView peer, CandidateRanking.Candidate rank) {}
+
+    private static Optional<String> general(Cycle c, PeerView peer) {
+        if (!peer.answered()) {
+            return Optional.of("it did not answer");
+        }
+        if (peer.role() != PostgresRole.REPLICA || peer.wal().isEmpty()) {
+            return Optional.of("its PostgreSQL is not a running replica");
+        }
+        if (peer.tags().nofailover()) {
+            return Optional.of("it is tagged nofailover");
+        }
+        if (peer.watchdogFailed()) {
+            return Optional.of("its watchdog has failed");
+        }
+        if (c.config().synchronousMode() != SynchronousMode.OFF
+                && c.cluster().sync().filter(s -> !s.standbys().isEmpty()).filter(s -> !s.contains(peer.name())).isPresent()) {
+            return Optional.of("it is not a synchronous standby");
+        }
+        return Optional.empty();
+    }
+}

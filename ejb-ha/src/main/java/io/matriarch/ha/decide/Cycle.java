@@ -1,0 +1,97 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.ClusterConfig;
+import io.matriarch.ha.model.ClusterView;
+import io.matriarch.ha.model.HaMemory;
+import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.JobView;
+import io.matriarch.ha.model.LeaderLease;
+import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.model.NodeView;
+import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.Upstream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a policy looks at: the views of one cycle with their usual questions.
+ *
+ * @param cluster just read, or last known when the DCS is lost
+ * @param memory already brought up to date with this cycle's views
+ */
+record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime now) {
+    /** How soon to look again at something that changes within milliseconds (a promotion, a stop). */
+    static final Duration SOON = Duration.ofMillis(20);
+    /** How soon to look again at something that takes a part of a second. */
+    static final Duration SHORTLY = Duration.ofMillis(200);
+
+    ClusterConfig config() {
+        return cluster.config();
+    }
+
+    MemberName self() {
+        return node.self();
+    }
+
+    boolean initializeClaimedByUs() {
+        return cluster.initialize()
+                .filter(i -> i.systemIdentifier().isEmpty())
+                .flatMap(i -> i.lease())
+                .filter(l -> node.lease().map(LeaseView::id).filter(l::equals).isPresent())
+                .isPresent();
+    }
+
+    /** A job other than a checkpoint: nothing else may touch PostgreSQL or its files meanwhile. */
+    boolean slowJobRunning() {
+        return node.job()
+                .filter(JobView::isRunning)
+                .filter(j -> j.kind() != JobKind.CHECKPOINT)
+                .isPresent();
+    }
+
+    /** The licence to lead, if the leader key is ours on our present lease and that lease is safe now. */
+    Optional<LeaderLease> licence() {
+        return cluster.leader()
+                .filter(k -> k.holder().equals(self()))
+                .flatMap(key -> node.lease()
+                        .filter(l -> now.isBefore(l.safeUntil()))
+                        .filter(l -> key.lease().filter(l.id()::equals).isPresent())
+                        .map(l -> new LeaderLease(self(), l.id(), key.createRevision())));
+    }
+
+    boolean mayTryAgain() {
+        return memory.nextAttemptAt().map(now::isAtOrAfter).orElse(true);
+    }
+
+    /** Where a replica of {@code leader} connects to. */
+    Optional<Upstream> upstream(MemberName leader) {
+        return cluster.member(leader).flatMap(Upstreams::of).map(u -> Upstreams.withSlot(u, self()));
+    }
+
+    Decision decide(Rule rule, String because, Action... actions) {
+        return decide(rule, because, memory, config().loopWait(), Arrays.asList(actions), List.of());
+    }
+
+    Decision decide(Rule rule, String because, Duration wait, Action... actions) {
+        return decide(rule, because, memory, wait, Arrays.asList(actions), List.of());
+    }
+
+    Decision decide(Rule rule, String because, HaMemory newMemory, Duration wait, Action... actions) {
+        return decide(rule, because, newMemory, wait, Arrays.asList(actions), List.of());
+    }
+
+    Decision decide(
+            Rule rule,
+            String because,
+            HaMemory newMemory,
+            Duration wait,
+            List<Action> actions,
+            List<RejectedCandidate> rejected) {
+        return new Decision(rule, because, actions, newMemory, now.plus(wait), rejected);
+    }
+}

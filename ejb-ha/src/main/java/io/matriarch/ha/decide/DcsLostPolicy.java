@@ -1,0 +1,136 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.DcsView;
+import io.matriarch.ha.model.FailsafeView;
+import io.matriarch.ha.model.LeaderKey;
+import io.matriarch.ha.model.LeaderLease;
+import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.Upstream;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** The DCS cannot be read. */
+final class DcsLostPolicy {
+    private DcsLostPolicy() {}
+
+    static Decision decide(Cycle c, DcsView.Lost lost) {
+        if (c.config().pause()) {
+            return c.decide(Rule.PAUSED, "the DCS is lost while paused: " + lost.reason());
+        }
+        if (c.slowJobRunning()) {
+            return c.decide(Rule.WAIT_FOR_JOB, "the DCS is lost while a job runs: " + lost.reason());
+        }
+        return c.cluster().isLeader(c.self()) ? leader(c, lost) : replica(c, lost);
+    }
+
+    private static Decision leader(Cycle c, DcsView.Lost lost) {
+        var confirmed = confirmedUntil(c);
+        if (c.node().isRunningPrimary() || c.node().postgres() == PostgresState.STARTING) {
+            return confirmed
+                    .map(until -> c.decide(
+                            Rule.FAILSAFE_HOLD,
+                            "the DCS is lost (" + lost.reason() + "), and every member confirms us as the leader",
+                            new Action.ExtendFence(until)))
+                    .orElseGet(() -> unconfirmed(c, lost));
+        }
+        if (c.node().isDown() && confirmed.isPresent() && PrimaryDownPolicy.wasPrimary(c)) {
+            var licence = c.cluster().leader().flatMap(k -> k.lease().map(l -> licence(k, l, c)));
+            if (licence.isPresent() && c.mayTryAgain()) {
+                return c.decide(
+                        Rule.RESTART_IN_PLACE,
+                        "the DCS is lost, every member confirms us, nobody else may take over",
+                        c.memory().with(m -> m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout()))),
+                        Cycle.SHORTLY,
+                        List.of(new Action.ExtendFence(confirmed.get()), new Action.StartPrimary(licence.get())),
+                        List.of());
+            }
+        }
+        return replica(c, lost);
+    }
+
+    private static LeaderLease licence(LeaderKey key, io.matriarch.ha.model.LeaseId lease, Cycle c) {
+        return new LeaderLease(c.self(), lease, key.createRevision());
+    }
+
+    private static Decision unconfirmed(Cycle c, DcsView.Lost lost) {
+        var safeUntil = c.node().lease().map(LeaseView::safeUntil);
+        var fenceUntil = c.node().fence().deadline();
+        var until = fenceUntil.or(() -> safeUntil);
+        var rejected = unconfirmedBy(c);
+        if (until.filter(c.now()::isBefore).isPresent()) {
+            var left = until.get().since(c.now());
+            var wait = left.compareTo(Cycle.SHORTLY) < 0 ? left : Cycle.SHORTLY;
+            return c.decide(
+                    Rule.DCS_LOST_WAIT,
+                    "the DCS is lost (" + lost.reason() + "); the lease holds for " + left.toMillis() + " ms",
+                    c.memory(),
+                    wait,
+                    List.of(),
+                    rejected);
+        }
+        return c.decide(
+                Rule.DCS_LOST_DEMOTE,
+                "the DCS is lost (" + lost.reason() + ") and our lease may end",
+                c.memory(),
+                Cycle.SHORTLY,
+                List.of(new Action.FenceNow("the DCS is lost and not every member confirms us")),
+                rejected);
+    }
+
+    private static List<RejectedCandidate> unconfirmedBy(Cycle c) {
+        var missing = new TreeSet<>(c.cluster().failsafe().keySet());
+        missing.remove(c.self());
+        missing.removeAll(c.node().failsafe().confirmedBy());
+        return missing.stream()
+                .map(name -> new RejectedCandidate("failsafe", name + " does not confirm"))
+                .toList();
+    }
+
+    /**
+     * Until when nobody else can lead, by the word of every member of the failsafe map: each of them abstains for a ttl from the moment
+     * it heard us, which is not before we asked.
+     */
+    static Optional<MonotonicTime> confirmedUntil(Cycle c) {
+        FailsafeView asked = c.node().failsafe();
+        if (!c.config().failsafeMode()
+                || asked.askedAt().isEmpty()
+                || !c.cluster().failsafe().containsKey(c.self())) {
+            return Optional.empty();
+        }
+        var others = new TreeSet<>(c.cluster().failsafe().keySet());
+        others.remove(c.self());
+        return asked.confirmedBy().containsAll(others)
+                ? asked.askedAt().map(at -> at.plus(c.config().ttl()).minus(c.config().fenceMargin()))
+                : Optional.empty();
+    }
+
+    private static Decision replica(Cycle c, DcsView.Lost lost) {
+        if (c.node().isRunningPrimary()) {
+            return unconfirmed(c, lost);
+        }
+        if (c.node().isDown() && c.node().data() == DataDirectory.PRESENT && c.mayTryAgain()) {
+            var upstream = c.cluster().leaderName()
+                    .filter(name -> !name.equals(c.self()))
+                    .flatMap(c::upstream)
+                    .filter(u -> !PrimaryDownPolicy.wasPrimary(c))
+                    .orElse(Upstream.NONE);
+            var memory = c.memory().with(m -> {
+                m.wasPrimary = false;
+                m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout()));
+            });
+            return c.decide(
+                    Rule.DCS_LOST_REPLICA,
+                    "the DCS is lost (" + lost.reason() + "); reads can go on",
+                    memory,
+                    Cycle.SHORTLY,
+                    new Action.StartReplica(upstream));
+        }
+        return c.decide(Rule.DCS_LOST_REPLICA, "the DCS is lost: " + lost.reason());
+    }
+}

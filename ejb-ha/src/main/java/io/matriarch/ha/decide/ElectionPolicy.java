@@ -1,0 +1,294 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.MemberState;
+import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.SynchronousMode;
+import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.Upstream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** The cluster exists and nobody holds the leader key: try for it, or leave it to a better one. */
+final class ElectionPolicy {
+    /** After a cold start, how long to wait for members that may hold more than those that are up already. */
+    static final Duration COLD_START_PATIENCE = Duration.ofSeconds(20);
+    /** How long a named candidate that lives has the leader key to itself. */
+    static final Duration NAMED_PATIENCE = Duration.ofSeconds(5);
+
+    private ElectionPolicy() {}
+
+    static Decision decide(Cycle c) {
+        var node = c.node();
+        if (node.data() != DataDirectory.PRESENT) {
+            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, "nobody leads and the data directory is " + node.data());
+        }
+        return switch (node.postgres()) {
+            case RUNNING -> node.isRunningPrimary() ? runningPrimary(c) : race(c);
+            case STARTING, STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + node.postgres(), Cycle.SHORTLY);
+            case STOPPED, CRASHED -> down(c);
+            case HUNG -> hung(c);
+            case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
+        };
+    }
+
+    private static Decision hung(Cycle c) {
+        return c.memory().wasPrimary()
+                ? c.decide(
+                        Rule.HUNG_POSTGRES,
+                        "nobody leads, our former primary does not answer",
+                        Cycle.SHORTLY,
+                        new Action.FenceNow("PostgreSQL does not answer and we do not lead"))
+                : c.decide(Rule.HUNG_POSTGRES, "PostgreSQL does not answer", Cycle.SHORTLY);
+    }
+
+    private static Decision down(Cycle c) {
+        if (c.node().postgres() == PostgresState.CRASHED && !c.mayTryAgain()) {
+            return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", Cycle.SHORTLY);
+        }
+        var memory = c.memory().with(m -> {
+            m.wasPrimary = false;
+            m.nextAttemptAt = Optional.of(c.now().plus(Duration.ofSeconds(5)));
+        });
+        return c.decide(
+                Rule.START_AS_REPLICA,
+                "nobody leads; as a replica it can be compared with the others",
+                memory,
+                Cycle.SHORTLY,
+                new Action.StartReplica(Upstream.NONE));
+    }
+
+    /** Our primary lost its key without being fenced (a DCS that came back, a deleted key): it takes the key back if nobody moved on. */
+    private static Decision runningPrimary(Cycle c) {
+        var ours = SwitchoverPolicy.ownTimeline(c);
+        var cluster = c.cluster().timeline();
+        if (cluster.filter(t -> t.compareTo(ours) > 0).isPresent()) {
+            return c.decide(
+                    Rule.DEMOTE_FOREIGN_LEADER,
+                    "the cluster was on timeline " + cluster.get() + ", our primary is on " + ours,
+                    Cycle.SOON,
+                    new Action.FenceNow("the cluster moved on to a later timeline"));
+        }
+        var other = c.node().peers().values().stream().filter(p -> p.role() == PostgresRole.PRIMARY).findFirst();
+        if (other.isPresent()) {
+            return c.decide(
+                    Rule.DEMOTE_FOREIGN_LEADER,
+                    other.get().name() + " runs a primary too and nobody holds the leader key",
+                    Cycle.SOON,
+                    new Action.FenceNow("another primary lives"));
+        }
+        if (c.node().tags().nofailover()) {
+            return c.decide(Rule.ABSTAIN, "tagged nofailover", Cycle.SHORTLY, new Action.FenceNow("tagged nofailover"));
+        }
+        return c.decide(
+                Rule.RETAKE_LEADERSHIP,
+                "our PostgreSQL is the primary on timeline " + ours + " and nobody else leads",
+                Duration.ZERO,
+                new Action.AcquireLeaderKey());
+    }
+
+    private static Decision race(Cycle c) {
+        var rejected = new ArrayList<RejectedCandidate>();
+        var no = objection(c);
+        if (no.isPresent()) {
+            return c.decide(Rule.ABSTAIN, no.get(), Cycle.SHORTLY);
+        }
+        var named = c.cluster().failover().flatMap(f -> f.candidate());
+        boolean iAmNamed = named.filter(c.self()::equals).isPresent();
+        var better = betterThanMe(c, rejected);
+        var primary = c.node().peers().values().stream().filter(p -> p.role() == PostgresRole.PRIMARY).findFirst();
+        if (primary.isPresent()) {
+            return c.decide(Rule.ABSTAIN, primary.get().name() + " still runs a primary", c.memory(), Cycle.SHORTLY, List.of(), rejected);
+        }
+        if (iAmNamed) {
+            return take(c, "named as the candidate", rejected);
+        }
+        if (named.isPresent() && namedGoesFirst(c, named.get())) {
+            return c.decide(
+                    Rule.WAIT_FOR_NAMED_CANDIDATE, named.get() + " is named as the candidate", c.memory(), Cycle.SHORTLY, List.of(), rejected);
+        }
+        if (better.isPresent()) {
+            return c.decide(Rule.ABSTAIN, better.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
+        }
+        var wait = worthWaitingFor(c);
+        if (wait.isPresent()) {
+            return c.decide(Rule.WAIT_FOR_BETTER_CANDIDATE, wait.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
+        }
+        var votes = quorumMissing(c);
+        if (votes.isPresent()) {
+            return c.decide(Rule.ABSTAIN, votes.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
+        }
+        return take(c, "nobody who answered holds more than " + position(c), rejected);
+    }
+
+    private static Decision take(Cycle c, String because, List<RejectedCandidate> rejected) {
+        return c.decide(
+                Rule.RACE, because, c.memory(), Duration.ZERO, List.of(new Action.AcquireLeaderKey()), rejected);
+    }
+
+    /** What forbids this member to lead, whoever else there is. */
+    private static Optional<String> objection(Cycle c) {
+        if (c.node().tags().nofailover()) {
+            return Optional.of("tagged nofailover");
+        }
+        var announced = c.node().failsafe();
+        if (announced.announcedLeader().isPresent()
+                && announced.announcedAt()
+                        .filter(at -> c.now().since(at).compareTo(c.config().ttl()) < 0)
+                        .isPresent()) {
+            return Optional.of(announced.announcedLeader().get() + " leads without the DCS in failsafe mode");
+        }
+        if (c.config().failsafeMode()
+                && !c.cluster().failsafe().isEmpty()
+                && !c.cluster().failsafe().containsKey(c.self())) {
+            return Optional.of("not in the failsafe map: a leader without the DCS would not have asked us");
+        }
+        var request = c.cluster().failover();
+        boolean iAmNamed = request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
+        if (request.flatMap(f -> f.leader()).filter(c.self()::equals).isPresent()
+                && leaderlessFor(c).compareTo(c.config().ttl()) < 0) {
+            return Optional.of("we released the leader key in a switchover");
+        }
+        if (c.config().synchronousMode() == SynchronousMode.PRIORITY
+                && c.cluster().sync().filter(s -> s.leader().isPresent() && !s.contains(c.self())).isPresent()
+                && !(iAmNamed && !request.get().isSwitchover())) {
+            return Optional.of("not a synchronous standby: we may lack acknowledged commits");
+        }
+        var mine = c.node().wal().map(w -> w.written());
+        if (mine.isEmpty()) {
+            return Optional.of("our own WAL position is unknown");
+        }
+        var optime = c.cluster().status().optime();
+        long lag = optime.map(o -> o.minus(mine.get())).orElse(0L);
+        if (!iAmNamed && lag > c.config().maximumLagOnFailoverBytes()) {
+            return Optional.of("we are " + lag + " bytes behind the last known leader position, more than "
+                    + "maximum_lag_on_failover");
+        }
+        var cluster = c.cluster().timeline();
+        if (c.config().checkTimeline()
+                && cluster.filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0).isPresent()) {
+            return Optional.of("we are on timeline " + SwitchoverPolicy.ownTimeline(c) + ", the cluster is on " + cluster.get());
+        }
+        return Optional.empty();
+    }
+
+    static Duration leaderlessFor(Cycle c) {
+        return c.memory().leaderlessSince().map(at -> c.now().since(at)).orElse(Duration.ZERO);
+    }
+
+    private static boolean namedGoesFirst(Cycle c, MemberName named) {
+        var peer = Optional.ofNullable(c.node().peers().get(named));
+        boolean able = peer.filter(PeerView::answered)
+                .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
+                .isPresent();
+        return able && leaderlessFor(c).compareTo(NAMED_PATIENCE) < 0;
+    }
+
+    private static Optional<String> betterThanMe(Cycle c, List<RejectedCandidate> rejected) {
+        var timeline = SwitchoverPolicy.ownTimeline(c);
+        var me = new CandidateRanking.Candidate(
+                c.self(), timeline, c.node().wal().orElseThrow().written(), c.node().tags().failoverPriority());
+        Optional<String> better = Optional.empty();
+        for (var peer : c.node().peers().values()) {
+            var rank = CandidateRanking.of(peer, timeline);
+            if (!peer.answered() || rank.isEmpty() || peer.tags().nofailover() || excludedBySync(c, peer)) {
+                rejected.add(new RejectedCandidate(peer.name().value(), whyNot(c, peer)));
+            } else if (rank.get().holdsMoreThan(me)) {
+                better = Optional.of(peer.name() + " holds up to " + rank.get().wal() + " on timeline "
+                        + rank.get().timeline() + ", we " + position(c));
+            } else if (rank.get().holdsTheSameAs(me) && rank.get().priority() > me.priority()) {
+                better = Optional.of(peer.name() + " holds the same and has the higher failover_priority");
+            } else {
+                rejected.add(new RejectedCandidate(
+                        peer.name().value(), "it holds up to " + rank.get().wal() + " on timeline " + rank.get().timeline()));
+            }
+        }
+        return better;
+    }
+
+    private static boolean excludedBySync(Cycle c, PeerView peer) {
+        return c.config().synchronousMode() == SynchronousMode.PRIORITY
+                && c.cluster().sync().filter(s -> s.leader().isPresent() && !s.contains(peer.name())).isPresent();
+    }
+
+    private static String whyNot(Cycle c, PeerView peer) {
+        if (!peer.answered()) {
+            return "it did not answer";
+        }
+        if (peer.tags().nofailover()) {
+            return "it is tagged nofailover";
+        }
+        return excludedBySync(c, peer) ? "it is not a synchronous standby" : "it shows no WAL position";
+    }
+
+    private static String position(Cycle c) {
+        return c.node().wal().map(w -> w.written() + " on timeline " + w.timeline()).orElse("an unknown position");
+    }
+
+    /**
+     * Somebody who is not there yet may hold commits that we lack. When we saw the leader ourselves the members that it had are known and
+     * asked; after a cold start only the failsafe map and the last status say who should come.
+     */
+    private static Optional<String> worthWaitingFor(Cycle c) {
+        boolean cold = c.memory().lastLeader().isEmpty();
+        boolean behindStatus = c.cluster().status().optime()
+                .filter(o -> o.isAfter(c.node().wal().map(w -> w.written()).orElse(Lsn.ZERO)))
+                .isPresent();
+        boolean behindTimeline = c.cluster().timeline()
+                .filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0)
+                .isPresent();
+        if (!(cold || behindTimeline) || leaderlessFor(c).compareTo(COLD_START_PATIENCE) >= 0) {
+            return Optional.empty();
+        }
+        var missing = new TreeSet<>(c.cluster().failsafe().keySet());
+        missing.addAll(c.cluster().members().keySet());
+        missing.remove(c.self());
+        missing.removeIf(name -> Optional.ofNullable(c.node().peers().get(name))
+                .filter(p -> p.answered() && (p.wal().isPresent() || gone(p)))
+                .isPresent());
+        boolean mayHoldMore = behindStatus || behindTimeline || c.cluster().status().optime().isEmpty();
+        return missing.isEmpty() || !mayHoldMore
+                ? Optional.empty()
+                : Optional.of("cold start: " + missing + " may hold more and has "
+                        + COLD_START_PATIENCE.minus(leaderlessFor(c)).toSeconds() + " s to come");
+    }
+
+    private static boolean gone(PeerView peer) {
+        return peer.state()
+                .filter(s -> s == MemberState.CREATING_REPLICA || s == MemberState.INITDB || s == MemberState.START_FAILED)
+                .isPresent();
+    }
+
+    private static Optional<String> quorumMissing(Cycle c) {
+        var sync = c.cluster().sync().filter(s -> s.leader().isPresent());
+        if (c.config().synchronousMode() != SynchronousMode.QUORUM || sync.isEmpty()) {
+            return Optional.empty();
+        }
+        var state = sync.get();
+        var mine = c.node().wal().map(w -> w.written()).orElse(Lsn.ZERO);
+        long votes = (state.standbys().contains(c.self()) ? 0 : -1)
+                + c.node().peers().values().stream()
+                        .filter(PeerView::answered)
+                        .filter(p -> state.standbys().contains(p.name()))
+                        .filter(p -> p.wal().filter(w -> mine.isAtLeast(w)).isPresent())
+                        .count();
+        boolean formerLeader = state.leader().filter(c.self()::equals).isPresent();
+        return votes >= state.quorum() || formerLeader
+                ? Optional.empty()
+                : Optional.of("only " + votes + " of the " + state.quorum() + " needed voters confirm that we hold every commit");
+    }
+
+    /** The timeline assumed for an answer that shows none. */
+    static Timeline assumed(Cycle c) {
+        return SwitchoverPolicy.ownTimeline(c);
+    }
+}

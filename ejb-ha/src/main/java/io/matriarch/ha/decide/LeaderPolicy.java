@@ -1,0 +1,226 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.ClusterStatus;
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.InitializeKey;
+import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.SyncState;
+import io.matriarch.ha.model.WalPosition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The leader key is ours. */
+final class LeaderPolicy {
+    private static final Duration PROMOTION_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration QUIET = Duration.ofSeconds(60);
+
+    private LeaderPolicy() {}
+
+    static Decision decide(Cycle c) {
+        var node = c.node();
+        var licence = c.licence();
+        if (licence.isEmpty()) {
+            return withoutLicence(c);
+        }
+        if (node.data() != DataDirectory.PRESENT) {
+            return c.decide(
+                    Rule.LEADERSHIP_LOST,
+                    "the data directory is " + node.data() + ", a leader needs data",
+                    new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()));
+        }
+        return switch (node.postgres()) {
+            case RUNNING -> node.isRunningPrimary() ? lead(c) : promote(c);
+            case STARTING -> PrimaryDownPolicy.starting(c, licence.get());
+            case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
+            case STOPPED, CRASHED -> PrimaryDownPolicy.down(c, licence.get());
+            case HUNG -> PrimaryDownPolicy.hung(c);
+            case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
+        };
+    }
+
+    private static Decision withoutLicence(Cycle c) {
+        var keyLease = c.cluster().leader().flatMap(k -> k.lease());
+        var ours = c.node().lease().map(LeaseView::id);
+        boolean safe = c.node().lease().filter(l -> c.now().isBefore(l.safeUntil())).isPresent();
+        if (safe && ours.isPresent() && !keyLease.equals(ours)) {
+            return c.decide(
+                    Rule.RETAKE_LEADERSHIP,
+                    "the leader key hangs on an older lease of ours",
+                    Duration.ZERO,
+                    new Action.ReattachLeaderKey());
+        }
+        if (c.node().isDown()) {
+            return c.decide(Rule.LEADERSHIP_LOST, "our lease was not renewed in time", Cycle.SHORTLY);
+        }
+        // The fence acts at the same deadline by itself; this is the second line, not the first.
+        return c.decide(
+                Rule.LEADERSHIP_LOST,
+                "our lease was not renewed in time",
+                Cycle.SHORTLY,
+                new Action.FenceNow("lease not renewed in time"));
+    }
+
+    private static Decision promote(Cycle c) {
+        var asked = c.memory().promotedAt();
+        if (asked.filter(at -> c.now().since(at).compareTo(PROMOTION_PATIENCE) < 0).isPresent()) {
+            return c.decide(Rule.WAIT_FOR_PROMOTION, "promotion was asked for", Cycle.SOON);
+        }
+        var memory = c.memory().with(m -> {
+            m.promotedAt = Optional.of(c.now());
+            m.checkpointDue = true;
+            m.rejoinAttempts = 0;
+            m.nextAttemptAt = Optional.empty();
+            m.salvaged = false;
+        });
+        var at = c.node().wal().map(w -> " at " + w.written() + " on timeline " + w.timeline()).orElse("");
+        return c.decide(
+                Rule.PROMOTE,
+                "the leader key is ours and PostgreSQL is a replica" + at,
+                memory,
+                Cycle.SOON,
+                promoteActions(c),
+                List.of());
+    }
+
+    /**
+     * In synchronous mode the sync key first says that nobody but us holds every commit: from our first own commit on, the old leader and
+     * the other standbys do not.
+     */
+    private static List<Action> promoteActions(Cycle c) {
+        var actions = new ArrayList<Action>();
+        c.cluster().sync().filter(s -> s.leader().filter(c.self()::equals).isEmpty()).ifPresent(s -> actions.add(
+                new Action.WriteSyncState(
+                        Optional.of(new SyncState(Optional.of(c.self()), Set.of(), 0, s.modRevision())),
+                        Optional.of(s.modRevision()))));
+        actions.add(new Action.Promote(c.licence().orElseThrow()));
+        return actions;
+    }
+
+    private static Decision lead(Cycle c) {
+        if (c.node().request() == LocalRequest.RESTART) {
+            return c.decide(
+                    Rule.RESTART_REQUESTED,
+                    "asked for",
+                    Cycle.SHORTLY,
+                    new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+        }
+        if (c.memory().handover().isPresent() || c.cluster().failover().isPresent()) {
+            var planned = SwitchoverPolicy.onRunningPrimary(c);
+            if (planned.isPresent()) {
+                return planned.get();
+            }
+        }
+        return duties(c);
+    }
+
+    /** What a healthy leader keeps in order, all in one decision; the most telling of them names the rule. */
+    static Decision duties(Cycle c) {
+        var actions = new ArrayList<Action>();
+        keepKeys(c, actions);
+        var rule = Rule.KEEP_LEADING;
+        var because = "PostgreSQL is the primary and the lease is safe";
+        if (c.node().settingsChanged()) {
+            rule = Rule.APPLY_SETTINGS;
+            because = "the wanted settings differ from the files";
+            actions.add(new Action.ReloadConfig());
+        }
+        var sync = SyncReplicationPolicy.nextStep(c);
+        if (sync.isPresent()) {
+            rule = Rule.SYNC_REPLICATION;
+            because = sync.get().because();
+            actions.addAll(sync.get().actions());
+        }
+        var memory = SyncReplicationPolicy.remember(c).with(m -> {
+            m.slotSeen = Slots.seen(c);
+            m.promotedAt = Optional.empty();
+            m.recoveringSince = Optional.empty();
+            m.checkpointDue = m.checkpointDue && c.node().finished(JobKind.CHECKPOINT).isEmpty();
+            if (c.now().since(c.node().postgresSince()).compareTo(QUIET) >= 0) {
+                m.crashesInPlace = 0;
+            }
+        });
+        if (memory.checkpointDue() && c.node().job().isEmpty()) {
+            actions.add(new Action.Checkpoint());
+        }
+        return c.decide(rule, because, memory, c.config().loopWait(), actions, List.of());
+    }
+
+    private static void keepKeys(Cycle c, List<Action> actions) {
+        var cluster = c.cluster();
+        c.node().control().ifPresent(control -> {
+            if (cluster.initialize().flatMap(InitializeKey::systemIdentifier).isEmpty()) {
+                actions.add(new Action.WriteInitializeKey(control.systemIdentifier()));
+            }
+        });
+        if (!cluster.configPresent()) {
+            actions.add(new Action.WriteConfigIfMissing());
+        }
+        var wal = c.node().wal();
+        var wanted = Slots.wanted(c);
+        var advance = Slots.advance(c);
+        if (!c.node().slots().keySet().containsAll(wanted) || Slots.hasSurplus(c, wanted)) {
+            actions.add(new Action.SyncSlots(wanted, advance));
+        }
+        wal.ifPresent(w -> {
+            if (historyIsBehind(c, w)) {
+                actions.add(new Action.AppendHistory(w.timeline()));
+            }
+        });
+        wal.map(w -> status(c, w, wanted)).filter(s -> !s.equals(cluster.status())).ifPresent(
+                s -> actions.add(new Action.WriteStatus(s)));
+        if (c.config().failsafeMode()) {
+            var members = failsafeMembers(c);
+            if (!members.equals(cluster.failsafe())) {
+                actions.add(new Action.WriteFailsafe(members));
+            }
+        }
+        cluster.failover()
+                .filter(f -> f.candidate().filter(c.self()::equals).isPresent()
+                        || f.leader().filter(l -> !l.equals(c.self())).isPresent())
+                .ifPresent(f -> actions.add(new Action.ClearFailoverRequest(f.modRevision())));
+    }
+
+    private static boolean historyIsBehind(Cycle c, WalPosition wal) {
+        if (wal.timeline().id() <= 1) {
+            return false;
+        }
+        var rows = c.cluster().history();
+        var last = rows.isEmpty() ? Optional.<Integer>empty() : Optional.of(rows.get(rows.size() - 1).timeline().id());
+        return last.isEmpty() || last.get() != wal.timeline().id() - 1;
+    }
+
+    private static ClusterStatus status(Cycle c, WalPosition wal, Set<String> wanted) {
+        var slots = new TreeMap<String, io.matriarch.ha.model.Lsn>();
+        c.node().slots().forEach((name, lsn) -> {
+            if (wanted.contains(name)) {
+                slots.put(name, lsn);
+            }
+        });
+        slots.put(c.self().slotName(), wal.written());
+        return new ClusterStatus(Optional.of(wal.written()), slots, Slots.retained(c, wanted));
+    }
+
+    /**
+     * Who must confirm a leader that lost the DCS: every member with an address. Names only ever leave this map while the DCS can be
+     * read, so a member that is cut off cannot have been forgotten by it.
+     */
+    private static Map<MemberName, String> failsafeMembers(Cycle c) {
+        var members = new TreeMap<MemberName, String>();
+        c.cluster().members().forEach((name, m) -> {
+            if (!m.report().apiUrl().isBlank()) {
+                members.put(name, m.report().apiUrl());
+            }
+        });
+        return members;
+    }
+}

@@ -1,0 +1,220 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.HaMemory;
+import io.matriarch.ha.model.LeaderLease;
+import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.Upstream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The leader key is ours, and our PostgreSQL does not serve. */
+final class PrimaryDownPolicy {
+    private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+    private static final Duration STANDBY_START = Duration.ofSeconds(20);
+
+    private PrimaryDownPolicy() {}
+
+    static Decision down(Cycle c, LeaderLease licence) {
+        if (c.memory().handover().isPresent()) {
+            return SwitchoverPolicy.onStopped(c, licence);
+        }
+        if (!wasPrimary(c)) {
+            return c.decide(
+                    Rule.START_AS_REPLICA,
+                    "we hold the leader key and our PostgreSQL was a replica when it ended",
+                    Cycle.SHORTLY,
+                    new Action.StartReplica(Upstream.NONE));
+        }
+        var rejected = new ArrayList<RejectedCandidate>();
+        if (c.node().postgres() == PostgresState.CRASHED && c.node().request() == LocalRequest.NONE) {
+            var complete = complete(c, rejected);
+            if (complete.isPresent()) {
+                return handOver(c, Rule.CRASH_HANDOVER, complete.get(), rejected);
+            }
+        }
+        if (c.node().storage().walIsFull()) {
+            return c.decide(
+                    Rule.WAL_DISK_FULL,
+                    "only " + c.node().storage().walFreeBytes().orElse(0L) + " bytes are free for WAL, "
+                            + c.node().storage().minimumFreeBytes() + " are needed; free some, then it starts by itself",
+                    c.memory(),
+                    c.config().loopWait(),
+                    List.of(),
+                    rejected);
+        }
+        if (startTimeoutPassed(c)) {
+            var best = bestWithinLag(c, rejected);
+            if (best.isPresent()) {
+                return handOver(c, Rule.HANDOVER_AFTER_START_TIMEOUT, best.get(), rejected);
+            }
+        }
+        if (!c.mayTryAgain()) {
+            var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
+            return c.decide(Rule.RESTART_IN_PLACE, "waiting before the next attempt", c.memory(), wait, List.of(), rejected);
+        }
+        return restartInPlace(c, licence, rejected);
+    }
+
+    private static Decision restartInPlace(Cycle c, LeaderLease licence, List<RejectedCandidate> rejected) {
+        int attempt = c.memory().crashesInPlace() + 1;
+        var pause = FIRST_RETRY.multipliedBy(1L << Math.min(attempt - 1, 10));
+        var bounded = pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause;
+        var memory = c.memory().with(m -> {
+            m.crashesInPlace = attempt;
+            m.recoveringSince = m.recoveringSince.or(() -> Optional.of(c.now()));
+            // The first attempt costs nothing to repeat at once; a server that keeps dying must not be started in a tight loop.
+            m.nextAttemptAt = attempt == 1 ? Optional.empty() : Optional.of(c.now().plus(bounded));
+        });
+        var end = c.node().endOfWal().map(Lsn::toString).orElse("an unknown position");
+        return c.decide(
+                Rule.RESTART_IN_PLACE,
+                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt " + attempt + ")",
+                memory,
+                Cycle.SOON,
+                List.of(new Action.StartPrimary(licence)),
+                rejected);
+    }
+
+    static Decision starting(Cycle c, LeaderLease licence) {
+        if (!wasPrimary(c) && c.node().standbySignal()) {
+            var waited = c.now().since(c.node().postgresSince());
+            if (waited.compareTo(STANDBY_START) > 0) {
+                var rejected = new ArrayList<RejectedCandidate>();
+                var best = bestWithinLag(c, rejected);
+                if (best.isPresent()) {
+                    return handOver(c, Rule.HANDOVER_AFTER_START_TIMEOUT, best.get(), rejected);
+                }
+            }
+            return c.decide(Rule.WAIT_FOR_START, "the replica that shall be promoted starts", Cycle.SOON);
+        }
+        if (startTimeoutPassed(c)) {
+            var rejected = new ArrayList<RejectedCandidate>();
+            if (bestWithinLag(c, rejected).isPresent()) {
+                return c.decide(
+                        Rule.HANDOVER_AFTER_START_TIMEOUT,
+                        "recovery has lasted longer than primary_start_timeout "
+                                + c.config().primaryStartTimeout().toSeconds() + " s",
+                        c.memory(),
+                        Cycle.SHORTLY,
+                        List.of(new Action.StopPostgres(StopMode.IMMEDIATE, Duration.ofSeconds(2))),
+                        rejected);
+            }
+        }
+        return c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SOON);
+    }
+
+    static Decision hung(Cycle c) {
+        var since = c.memory().hungSince().orElse(c.now());
+        var patience = hungPatience(c);
+        if (c.now().since(since).compareTo(patience) < 0) {
+            return c.decide(
+                    Rule.HUNG_POSTGRES,
+                    "PostgreSQL does not answer; it has until " + patience.toMillis() + " ms",
+                    Cycle.SHORTLY);
+        }
+        return c.decide(
+                Rule.HUNG_POSTGRES,
+                "PostgreSQL has not answered for " + c.now().since(since).toMillis() + " ms",
+                Cycle.SOON,
+                new Action.FenceNow("PostgreSQL does not answer"));
+    }
+
+    /** Twice the retry time-out: longer than any bound of a single probe, shorter than a human's patience. */
+    static Duration hungPatience(Cycle c) {
+        return c.config().retryTimeout().multipliedBy(2);
+    }
+
+    /** Whether the data was last written as a primary: remembered, or as the files say. */
+    static boolean wasPrimary(Cycle c) {
+        return !c.node().standbySignal()
+                && (c.memory().wasPrimary()
+                        || c.node().role() == PostgresRole.PRIMARY
+                        || c.node().control().filter(f -> f.wasPrimary()).isPresent());
+    }
+
+    private static boolean startTimeoutPassed(Cycle c) {
+        var limit = c.config().primaryStartTimeout();
+        return limit.isZero()
+                || c.memory().recoveringSince()
+                        .filter(since -> c.now().since(since).compareTo(limit) >= 0)
+                        .isPresent();
+    }
+
+    private static Decision handOver(Cycle c, Rule rule, PeerView to, List<RejectedCandidate> rejected) {
+        HaMemory memory = c.memory().with(m -> {
+            m.recoveringSince = Optional.empty();
+            m.crashesInPlace = 0;
+            m.nextAttemptAt = Optional.empty();
+        });
+        var end = c.node().endOfWal();
+        var because = end.map(e -> "our WAL ends at " + e + ", " + to.name() + " holds up to "
+                        + to.wal().map(Lsn::toString).orElse("?"))
+                .orElse(to.name() + " is within maximum_lag_on_failover");
+        return c.decide(
+                rule,
+                because,
+                memory,
+                Cycle.SHORTLY,
+                List.of(new Action.ReleaseLeaderKey(end, Optional.of(to.name()))),
+                rejected);
+    }
+
+    /** The best peer that provably holds every byte of our WAL. Without a known end nobody does. */
+    private static Optional<PeerView> complete(Cycle c, List<RejectedCandidate> rejected) {
+        var end = c.node().endOfWal();
+        var timeline = c.memory().lastFlush().map(HaMemory.WalMark::timeline)
+                .or(() -> c.node().control().map(f -> f.timeline()));
+        if (end.isEmpty() || timeline.isEmpty()) {
+            c.node().peers().keySet().forEach(name -> rejected.add(
+                    new RejectedCandidate(name.value(), "the end of our WAL is unknown, so nobody is known to hold all")));
+            return Optional.empty();
+        }
+        return Candidates.best(c, timeline.get(), rejected, peer -> {
+            if (peer.wal().filter(end.get()::equals).isPresent() || peer.wal().filter(w -> w.isAfter(end.get())).isPresent()) {
+                if (peer.timeline().filter(t -> !t.equals(timeline.get())).isPresent()) {
+                    return Optional.of("it is on timeline " + peer.timeline().get() + ", we are on " + timeline.get());
+                }
+                return roomFor(c, peer);
+            }
+            return Optional.of("it holds WAL up to " + peer.wal().map(Lsn::toString).orElse("an unknown position")
+                    + ", ours ends at " + end.get());
+        });
+    }
+
+    /** A full disk must not wander: a successor has to say that it has room when ours has none. */
+    private static Optional<String> roomFor(Cycle c, PeerView peer) {
+        if (!c.node().storage().walIsFull()) {
+            return Optional.empty();
+        }
+        long needed = 4 * c.node().storage().minimumFreeBytes();
+        return peer.walFreeBytes().filter(free -> free >= needed).isPresent()
+                ? Optional.empty()
+                : Optional.of("our WAL disk is full and it does not show at least " + needed + " bytes free");
+    }
+
+    private static Optional<PeerView> bestWithinLag(Cycle c, List<RejectedCandidate> rejected) {
+        var known = c.node().endOfWal().or(() -> c.memory().lastFlush().map(HaMemory.WalMark::lsn))
+                .or(() -> c.cluster().status().optime());
+        var timeline = c.memory().lastFlush().map(HaMemory.WalMark::timeline)
+                .or(() -> c.node().control().map(f -> f.timeline()));
+        if (timeline.isEmpty()) {
+            return Optional.empty();
+        }
+        return Candidates.best(c, timeline.get(), rejected, peer -> {
+            long lag = known.map(k -> peer.wal().map(w -> k.minus(w)).orElse(Long.MAX_VALUE)).orElse(0L);
+            return lag > c.config().maximumLagOnFailoverBytes()
+                    ? Optional.of("it is " + lag + " bytes behind, more than maximum_lag_on_failover")
+                    : roomFor(c, peer);
+        });
+    }
+}

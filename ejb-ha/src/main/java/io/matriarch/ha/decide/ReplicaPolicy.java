@@ -1,0 +1,294 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.InitializeKey;
+import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.MemberRole;
+import io.matriarch.ha.model.MemberState;
+import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.ReplicationState;
+import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.Upstream;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Somebody else holds the leader key. */
+final class ReplicaPolicy {
+    static final Duration NOT_STREAMING_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration HUNG_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final int REWIND_ATTEMPTS = 2;
+
+    private ReplicaPolicy() {}
+
+    static Decision decide(Cycle c) {
+        var node = c.node();
+        var leader = c.cluster().leaderName().orElseThrow();
+        if (node.isRunningPrimary()) {
+            return c.decide(
+                    Rule.DEMOTE_FOREIGN_LEADER,
+                    leader + " holds the leader key and our PostgreSQL is a primary",
+                    Cycle.SOON,
+                    new Action.FenceNow("another member holds the leader key"));
+        }
+        if (node.request() == LocalRequest.REINITIALIZE) {
+            return reinitialize(c, leader);
+        }
+        if (node.data() != DataDirectory.PRESENT) {
+            return cloneFrom(c, leader, Rule.CLONE_FROM_LEADER, "the data directory is " + node.data());
+        }
+        return switch (node.postgres()) {
+            case RUNNING -> running(c, leader);
+            case STARTING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY);
+            case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
+            case STOPPED, CRASHED -> down(c, leader);
+            case HUNG -> hung(c);
+            case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
+        };
+    }
+
+    private static Decision hung(Cycle c) {
+        var since = c.memory().hungSince().orElse(c.now());
+        // A silent former primary must not go on acknowledging; a silent replica only costs reads and gets more time.
+        var patience = c.memory().wasPrimary() ? Duration.ZERO : HUNG_PATIENCE;
+        return c.now().since(since).compareTo(patience) < 0
+                ? c.decide(Rule.HUNG_POSTGRES, "PostgreSQL does not answer", Cycle.SHORTLY)
+                : c.decide(
+                        Rule.HUNG_POSTGRES,
+                        "PostgreSQL has not answered for " + c.now().since(since).toSeconds() + " s",
+                        Cycle.SHORTLY,
+                        new Action.FenceNow("PostgreSQL does not answer"));
+    }
+
+    private static Decision running(Cycle c, MemberName leader) {
+        if (c.node().request() == LocalRequest.RESTART) {
+            return c.decide(
+                    Rule.RESTART_REQUESTED,
+                    "asked for",
+                    Cycle.SHORTLY,
+                    new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+        }
+        var wanted = wantedUpstream(c, leader);
+        if (wanted.isEmpty()) {
+            return c.decide(Rule.REJOIN_WAIT, leader + " has not published where to connect to", Cycle.SHORTLY);
+        }
+        if (c.node().configuredUpstream().filter(u -> Upstreams.same(u, wanted.get())).isEmpty()) {
+            return c.decide(
+                    Rule.FOLLOW_LEADER,
+                    leader + " leads",
+                    c.memory().with(m -> m.notStreamingSince = Optional.of(c.now())),
+                    Cycle.SHORTLY,
+                    new Action.Follow(wanted.get()));
+        }
+        if (judgementDue(c)) {
+            return judgeRunning(c, leader);
+        }
+        var settled = c.memory().with(m -> {
+            m.rejoinAttempts = 0;
+            m.nextAttemptAt = Optional.empty();
+            m.salvaged = false;
+        });
+        if (c.node().settingsChanged()) {
+            return c.decide(
+                    Rule.APPLY_SETTINGS, "the wanted settings differ from the files", settled, c.config().loopWait(), new Action.ReloadConfig());
+        }
+        return c.decide(Rule.KEEP_FOLLOWING, "streaming from " + leader, streaming(c) ? settled : c.memory(), c.config().loopWait());
+    }
+
+    static boolean streaming(Cycle c) {
+        return c.node().wal().filter(w -> w.replicationState() == ReplicationState.STREAMING).isPresent();
+    }
+
+    /** A replica that does not stream for a while, or whose leader is on a later timeline, must be judged against the leader's history. */
+    static boolean judgementDue(Cycle c) {
+        return c.node().isRunningReplica()
+                && !streaming(c)
+                && c.memory()
+                        .notStreamingSince()
+                        .filter(at -> c.now().since(at).compareTo(NOT_STREAMING_PATIENCE) >= 0)
+                        .isPresent();
+    }
+
+    private static Decision judgeRunning(Cycle c, MemberName leader) {
+        var evidence = c.node().rejoin();
+        if (evidence.isEmpty()) {
+            return waitForEvidence(c, leader);
+        }
+        var plan = RejoinPlan.of(evidence.get(), false);
+        return switch (plan) {
+            case RejoinPlan.Follow f ->
+                c.decide(Rule.KEEP_FOLLOWING, "not streaming yet: " + f.because(), c.config().loopWait());
+            case RejoinPlan.Diverged d ->
+                c.decide(
+                        Rule.SALVAGE,
+                        "diverged: " + d.because() + "; stopping to save and rewind",
+                        Cycle.SHORTLY,
+                        new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+            case RejoinPlan.Refuse r -> c.decide(Rule.REJOIN_WAIT, r.because(), Cycle.SHORTLY);
+        };
+    }
+
+    private static Decision down(Cycle c, MemberName leader) {
+        var wanted = wantedUpstream(c, leader);
+        if (wanted.isEmpty()) {
+            return c.decide(Rule.REJOIN_WAIT, leader + " has not published where to connect to", Cycle.SHORTLY);
+        }
+        var rewound = c.node().finished(JobKind.REWIND);
+        if (rewound.filter(Outcome::isDone).isPresent()) {
+            return start(c, wanted.get(), "rewound onto " + leader, true);
+        }
+        if (rewound.isPresent()) {
+            return failed(c, "rewind", rewound.get());
+        }
+        var salvage = c.node().finished(JobKind.SALVAGE);
+        if (salvage.isPresent() && !salvage.get().isDone()) {
+            return failed(c, "saving the diverged WAL", salvage.get());
+        }
+        if (!needsEvidence(c)) {
+            return start(c, wanted.get(), leader + " leads", false);
+        }
+        var evidence = c.node().rejoin();
+        if (evidence.isEmpty()) {
+            return waitForEvidence(c, leader);
+        }
+        var plan = RejoinPlan.of(evidence.get(), PrimaryDownPolicy.wasPrimary(c));
+        return switch (plan) {
+            case RejoinPlan.Follow f -> start(c, wanted.get(), f.because(), false);
+            case RejoinPlan.Diverged d -> diverged(c, leader, wanted.get(), d);
+            case RejoinPlan.Refuse r -> c.decide(Rule.REJOIN_WAIT, r.because(), Cycle.SHORTLY);
+        };
+    }
+
+    /**
+     * Data that was last written as a primary, or that ends on another timeline than the leader writes, is judged before it starts. A
+     * plain replica on the leader's timeline cannot have diverged.
+     */
+    static boolean needsEvidence(Cycle c) {
+        if (PrimaryDownPolicy.wasPrimary(c)) {
+            return true;
+        }
+        var ours = c.node().control().map(f -> f.timeline());
+        var theirs = c.cluster().leaderMember().flatMap(m -> m.report().timeline())
+                .or(() -> c.cluster().timeline());
+        return ours.isEmpty() || theirs.isEmpty() || !ours.equals(theirs);
+    }
+
+    private static Decision waitForEvidence(Cycle c, MemberName leader) {
+        var why = c.node().rejoinFailure().orElse("not asked yet");
+        return c.decide(Rule.REJOIN_WAIT, "the history of " + leader + " is not known: " + why, Cycle.SHORTLY);
+    }
+
+    private static Decision start(Cycle c, Upstream upstream, String because, boolean rewound) {
+        var memory = c.memory().with(m -> {
+            m.wasPrimary = false;
+            m.notStreamingSince = Optional.of(c.now());
+            if (rewound) {
+                m.salvaged = false;
+            }
+            m.nextAttemptAt = Optional.of(c.now().plus(RETRY));
+        });
+        if (c.node().postgres() == io.matriarch.ha.model.PostgresState.CRASHED && !c.mayTryAgain()) {
+            var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
+            return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", wait);
+        }
+        return c.decide(Rule.START_AS_REPLICA, because, memory, Cycle.SHORTLY, new Action.StartReplica(upstream));
+    }
+
+    private static Decision diverged(Cycle c, MemberName leader, Upstream upstream, RejoinPlan.Diverged d) {
+        var evidence = c.node().rejoin().orElseThrow();
+        if (!c.mayTryAgain()) {
+            return c.decide(Rule.REJOIN_WAIT, "waiting before the next attempt; " + d.because(), Cycle.SHORTLY);
+        }
+        boolean saved = c.memory().salvaged() || c.node().finished(JobKind.SALVAGE).filter(Outcome::isDone).isPresent();
+        if (!saved) {
+            return c.decide(
+                    Rule.SALVAGE,
+                    d.because(),
+                    Cycle.SHORTLY,
+                    new Action.SalvageWal(d.timeline(), d.from(), evidence.localEnd()));
+        }
+        var memory = c.memory().with(m -> m.salvaged = true);
+        if (c.config().usePgRewind() && c.memory().rejoinAttempts() < REWIND_ATTEMPTS) {
+            return c.decide(
+                    Rule.REWIND,
+                    d.because() + "; the diverged WAL is saved",
+                    memory,
+                    Cycle.SHORTLY,
+                    new Action.Rewind(upstream, evidence.leaderSystem(), evidence.leaderTimeline()));
+        }
+        if (c.config().recloneOnDivergence()) {
+            return c.decide(
+                    Rule.RECLONE,
+                    d.because() + "; the diverged WAL is saved and a rewind is not possible",
+                    memory,
+                    Cycle.SHORTLY,
+                    new Action.Reclone(upstream, Optional.of(evidence.leaderSystem())));
+        }
+        return c.decide(
+                Rule.REFUSE_REJOIN,
+                d.because() + "; use_pg_rewind is off or failed and cloning is not allowed: reinitialize " + c.self()
+                        + " by hand to follow " + leader,
+                memory,
+                c.config().loopWait());
+    }
+
+    private static Decision failed(Cycle c, String what, Outcome outcome) {
+        var memory = c.memory().with(m -> {
+            m.rejoinAttempts = m.rejoinAttempts + 1;
+            m.nextAttemptAt = Optional.of(c.now().plus(RETRY));
+        });
+        return c.decide(Rule.REJOIN_WAIT, what + " failed: " + outcome, memory, Cycle.SHORTLY);
+    }
+
+    private static Decision reinitialize(Cycle c, MemberName leader) {
+        if (c.node().isDown()) {
+            return cloneFrom(c, leader, Rule.REINITIALIZE_REQUESTED, "asked for");
+        }
+        return c.decide(
+                Rule.REINITIALIZE_REQUESTED,
+                "asked for",
+                Cycle.SHORTLY,
+                new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+    }
+
+    private static Decision cloneFrom(Cycle c, MemberName leader, Rule rule, String because) {
+        var finished = c.node().finished(JobKind.CLONE);
+        if (finished.isPresent() && !finished.get().isDone()) {
+            return failed(c, "the copy", finished.get());
+        }
+        if (!c.mayTryAgain()) {
+            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, "waiting before the next attempt", Cycle.SHORTLY);
+        }
+        var report = c.cluster().leaderMember().map(m -> m.report());
+        boolean ready = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY).isPresent();
+        var source = wantedUpstream(c, leader);
+        if (!ready || source.isEmpty()) {
+            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, leader + " is not a running primary yet", Cycle.SHORTLY);
+        }
+        return c.decide(
+                rule,
+                because,
+                Cycle.SHORTLY,
+                new Action.Reclone(source.get(), c.cluster().initialize().flatMap(InitializeKey::systemIdentifier)));
+    }
+
+    /** The leader, or the member that {@code replicatefrom} names while it runs. */
+    static Optional<Upstream> wantedUpstream(Cycle c, MemberName leader) {
+        return c.node().tags().replicatefrom()
+                .filter(name -> !name.equals(c.self()))
+                .filter(name -> c.cluster().member(name)
+                        .filter(m -> m.report().state() == MemberState.RUNNING)
+                        .isPresent())
+                .flatMap(c::upstream)
+                .or(() -> c.upstream(leader));
+    }
+
+    /** The timeline that this replica is on, as far as known. */
+    static Optional<Timeline> timeline(Cycle c) {
+        return c.node().wal().map(w -> w.timeline()).or(() -> c.node().control().map(f -> f.timeline()));
+    }
+}
