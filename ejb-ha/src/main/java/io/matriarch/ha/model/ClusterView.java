@@ -10,7 +10,7 @@ import java.util.TreeMap;
  *
  * @param readAt when the read was <em>sent</em>: what it shows was true then or later
  * @param config the dynamic configuration, read with defaults and limits
- * @param configPresent whether the {@code config} key exists and is an object
+ * @param configText the {@code config} key as it stands; empty when it is missing or no JSON object
  * @param history oldest first; empty list when there is none
  * @param historyPresent tells an absent key (unknown) from an empty one (timeline 1)
  * @param failsafe name to api_url: who must confirm a leader that lost the DCS
@@ -22,7 +22,7 @@ public record ClusterView(
         Optional<LeaderKey> leader,
         Map<MemberName, MemberView> members,
         ClusterConfig config,
-        boolean configPresent,
+        Optional<String> configText,
         ClusterStatus status,
         Optional<SyncState> sync,
         Optional<FailoverRequest> failover,
@@ -34,6 +34,10 @@ public record ClusterView(
         members = java.util.Collections.unmodifiableMap(new TreeMap<>(members));
         failsafe = java.util.Collections.unmodifiableMap(new TreeMap<>(failsafe));
         history = List.copyOf(history);
+    }
+
+    public boolean configPresent() {
+        return configText.isPresent();
     }
 
     public boolean isLeader(MemberName name) {
