@@ -11,7 +11,8 @@ import java.util.TreeMap;
  * @param scope the cluster's name
  * @param members how many members
  * @param etcdMembers 1 or 3
- * @param dynamic entries of {@code bootstrap.dcs}, as YAML lines without indentation; empty means the product's defaults
+ * @param dynamic entries of {@code bootstrap.dcs}, as YAML lines without indentation; empty means the product's
+ *   defaults
  * @param parameters PostgreSQL parameters beside the ones that every test cluster has
  */
 public record ClusterPlan(

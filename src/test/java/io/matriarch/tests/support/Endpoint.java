@@ -28,7 +28,8 @@ public record Endpoint(String member, String url) {
     }
 
     /**
-     * Opens a session that ends with an error when the server does not answer for {@code socketTimeoutSeconds}; 0 waits for
+     * Opens a session that ends with an error when the server does not answer for {@code socketTimeoutSeconds}; 0
+     * waits for
      * ever.
      */
     public Connection connect(String database, int socketTimeoutSeconds) throws SQLException {

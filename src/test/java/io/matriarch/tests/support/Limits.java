@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * How long each fault may cost in a test. A test runs on busy machines too, so each bound is the promise plus slack for
- * scheduling; the promises themselves are measured by {@code deploy/bench}. {@code -Dmatriarch.tests.slack} sets the slack in
+ * scheduling; the promises themselves are measured by {@code deploy/bench}. {@code -Dmatriarch.tests.slack} sets the
+ * slack in
  * seconds.
  */
 public final class Limits {

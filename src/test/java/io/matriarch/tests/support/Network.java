@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hosts of their own: network namespaces that hang on a switch, which is a bridge in one more namespace. Nothing of it is
+ * Hosts of their own: network namespaces that hang on a switch, which is a bridge in one more namespace. Nothing of
+ * it is
  * visible in the machine's own network. A cut is silent: packets vanish, nobody gets a reset.
  */
 public final class Network implements AutoCloseable {

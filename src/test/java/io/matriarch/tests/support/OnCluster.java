@@ -7,7 +7,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The tests of this class get a running, healthy {@link MatriarchCluster} as parameter. It is shared, also with other classes that want the
+ * The tests of this class get a running, healthy {@link MatriarchCluster} as parameter. It is shared, also with other
+ * classes that want the
  * same kind, as long as every test leaves it healthy; after a failed test the next one gets a fresh cluster.
  */
 @Target(ElementType.TYPE)

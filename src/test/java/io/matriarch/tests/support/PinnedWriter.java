@@ -3,7 +3,8 @@ package io.matriarch.tests.support;
 import java.sql.SQLException;
 
 /**
- * Opens one session on one member and goes on writing through it as long as it lives, whatever happens around: the session that
+ * Opens one session on one member and goes on writing through it as long as it lives, whatever happens around: the
+ * session that
  * a fence has to end.
  */
 public final class PinnedWriter extends AckWriter {

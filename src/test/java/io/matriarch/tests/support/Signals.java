@@ -13,7 +13,9 @@ import java.util.OptionalLong;
 public final class Signals {
     private Signals() {}
 
-    /** Sends one signal to all given processes with a single command, so that they are hit as nearly at once as can be. */
+    /**
+     * Sends one signal to all given processes with a single command, so that they are hit as nearly at once as can be.
+     */
     public static void send(String signal, Collection<Long> pids) {
         if (pids.isEmpty()) {
             return;

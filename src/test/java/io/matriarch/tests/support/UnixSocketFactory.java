@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import javax.net.SocketFactory;
 
 /**
- * Lets pgjdbc speak over a Unix socket, which reaches into any network namespace. Named in the URL as {@code socketFactory};
+ * Lets pgjdbc speak over a Unix socket, which reaches into any network namespace. Named in the URL as {@code
+ * socketFactory};
  * pgjdbc passes {@code socketFactoryArg}, the socket's path. Reads know no time-out: closing the socket ends them.
  */
 public final class UnixSocketFactory extends SocketFactory {

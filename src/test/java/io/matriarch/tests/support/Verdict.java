@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
 /**
  * What the acknowledged rows prove about a stretch of time.
  *
- * <p>A <em>reign</em> is one member acknowledging on one timeline. Reigns must follow one another. A commit took effect somewhere between
- * its sending and its acknowledgement; so two reigns are proven to overlap only where each has a commit that was sent after the
+ * <p>A <em>reign</em> is one member acknowledging on one timeline. Reigns must follow one another. A commit took
+ * effect somewhere between
+ * its sending and its acknowledgement; so two reigns are proven to overlap only where each has a commit that was sent
+ * after the
  * other had acknowledged one. That errs on the side of the accused, by at most one commit's duration.
  *
  * @param acknowledged every acknowledged row
@@ -107,7 +109,8 @@ public record Verdict(List<Acknowledgement> acknowledged, List<Acknowledgement> 
     }
 
     /**
-     * Asynchronous replication may lose what was acknowledged in the very last moment before a primary died without a chance to hand
+     * Asynchronous replication may lose what was acknowledged in the very last moment before a primary died without a
+     * chance to hand
      * over; nothing older.
      */
     public Verdict assertOnlyTheTailLost(Duration tail) {

@@ -51,6 +51,21 @@ public final class Watch implements AutoCloseable {
                         : Eventually.Look.missing(troubles()));
     }
 
+    /** Blocks until another member than this one acknowledged a write; costs the cluster nothing. */
+    public void awaitWriteByOtherThan(Member former, Duration limit) {
+        Eventually.find(
+                "a write acknowledged by another member than " + former.name(),
+                limit,
+                () -> writers.stream().anyMatch(w -> newestIsByOtherThan(former, w))
+                        ? Eventually.Look.found(true)
+                        : Eventually.Look.missing(troubles()));
+    }
+
+    private static boolean newestIsByOtherThan(Member former, AckWriter writer) {
+        List<Acknowledgement> rows = writer.acknowledged();
+        return !rows.isEmpty() && !rows.get(rows.size() - 1).member().equals(former.name());
+    }
+
     private static boolean sentSince(AckWriter writer, long nanos) {
         List<Acknowledgement> rows = writer.acknowledged();
         return !rows.isEmpty() && rows.get(rows.size() - 1).sentAt() > nanos;

@@ -21,7 +21,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-/** The agent, the fence beside it, or the whole host is lost or hangs. In each case a session stays open on the old primary. */
+/**
+ * The agent, the fence beside it, or the whole host is lost or hangs. In each case a session stays open on the old
+ * primary.
+ */
 @OnCluster
 @Order(3)
 class AgentSystemIT {

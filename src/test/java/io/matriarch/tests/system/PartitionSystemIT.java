@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** Hosts of their own whose network is cut in silence. Clients sit on the hosts themselves, as the ones hardest to end do. */
+/**
+ * Hosts of their own whose network is cut in silence. Clients sit on the hosts themselves, as the ones hardest to end
+ * do.
+ */
 @OnCluster(ownHosts = true)
 @EnabledIf("io.matriarch.tests.support.Network#possible")
 @Order(20)

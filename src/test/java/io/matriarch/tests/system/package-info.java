@@ -1,5 +1,6 @@
 /**
- * Scenarios with real processes: what clients see when something breaks. Each method is a claim; after each, one member leads, all
+ * Scenarios with real processes: what clients see when something breaks. Each method is a claim; after each, one
+ * member leads, all
  * others stream, and the acknowledged rows prove that no two members ever acknowledged at the same time.
  */
 @NullMarked
