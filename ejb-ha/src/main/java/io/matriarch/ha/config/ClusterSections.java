@@ -43,7 +43,7 @@ final class ClusterSections {
         if (!(node instanceof Mapping mapping)) {
             boolean physical = node instanceof Scalar scalar && (scalar.kind() == Node.Kind.NULL || scalar.kind() == Node.Kind.INTEGER);
             if (!physical) {
-                notes.add(new Note(key, Json.write(node), "no slot", "an object or null is wanted"));
+                notes.add(new Note(key, NodeJson.write(node), "no slot", "an object or null is wanted"));
             }
             return physical ? Optional.of(new Slot(Type.PHYSICAL, Optional.empty(), Optional.empty(), Optional.empty())) : Optional.empty();
         }
@@ -55,7 +55,7 @@ final class ClusterSections {
         Optional<String> database = text(mapping, "database");
         Optional<String> plugin = text(mapping, "plugin");
         if (!type.equals("logical") || database.isEmpty() || plugin.isEmpty()) {
-            notes.add(new Note(key, Json.write(node), "no slot", "type physical, or type logical with database and plugin, is wanted"));
+            notes.add(new Note(key, NodeJson.write(node), "no slot", "type physical, or type logical with database and plugin, is wanted"));
             return Optional.empty();
         }
         return Optional.of(new Slot(Type.LOGICAL, database, plugin, clusterType));

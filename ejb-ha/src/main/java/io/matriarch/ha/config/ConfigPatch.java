@@ -3,6 +3,7 @@ package io.matriarch.ha.config;
 import io.matriarch.ha.config.Node.Mapping;
 import io.matriarch.ha.config.Node.Scalar;
 import java.util.Map;
+import java.util.Optional;
 
 /** Patroni's deep merge: used for {@code PATCH /config}, for the files of a directory and for the environment. */
 public final class ConfigPatch {
@@ -29,6 +30,18 @@ public final class ConfigPatch {
             }
         }
         return result;
+    }
+
+    /**
+     * {@link #apply} on JSON texts, as {@code PATCH /config} needs it.
+     *
+     * @param stored the value of {@code config}; one that is no JSON object counts as empty
+     * @param patch the request's body
+     * @return the new value as compact JSON; empty if {@code patch} is no JSON object
+     */
+    public static Optional<String> applyJson(String stored, String patch) {
+        Mapping base = DynamicConfig.object(stored).orElse(Mapping.EMPTY);
+        return DynamicConfig.object(patch).map(change -> NodeJson.write(apply(base, change)));
     }
 
     private static boolean readsTheSame(Node old, Node value) {

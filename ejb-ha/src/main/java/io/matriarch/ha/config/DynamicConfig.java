@@ -54,12 +54,7 @@ public record DynamicConfig(
 
     /** The JSON object in {@code json}; empty if it is anything else. */
     public static Optional<Mapping> object(String json) {
-        return Json.parse(json).filter(Mapping.class::isInstance).map(Mapping.class::cast);
-    }
-
-    /** {@code stored} after a {@code PATCH /config} with {@code patch}, as JSON. */
-    public static String patched(Mapping stored, Mapping patch) {
-        return Json.write(ConfigPatch.apply(stored, patch));
+        return NodeJson.parse(json).filter(Mapping.class::isInstance).map(Mapping.class::cast);
     }
 
     /** Understands without a member's file; for checks of {@code bootstrap.dcs}. */
@@ -129,7 +124,7 @@ public record DynamicConfig(
             var number = node.get() instanceof Scalar scalar && scalar.kind() != Node.Kind.FLAG
                     ? Units.whole(scalar.text(), rule.unit()) : OptionalLong.empty();
             if (number.isEmpty() || number.getAsLong() > Integer.MAX_VALUE && !key.startsWith("maximum_lag")) {
-                notes.add(new Note(key, Json.write(node.get()), Long.toString(rule.otherwise()), "a whole number is wanted"));
+                notes.add(new Note(key, NodeJson.write(node.get()), Long.toString(rule.otherwise()), "a whole number is wanted"));
                 return rule.otherwise();
             }
             long least = rule.least(foreign);
@@ -145,7 +140,7 @@ public record DynamicConfig(
             Optional<Node> node = value(key);
             Optional<Boolean> flag = node.flatMap(Reader::asFlag);
             if (node.isPresent() && flag.isEmpty()) {
-                notes.add(new Note(key, Json.write(node.get()), Boolean.toString(otherwise), "true or false is wanted"));
+                notes.add(new Note(key, NodeJson.write(node.get()), Boolean.toString(otherwise), "true or false is wanted"));
             }
             return flag.orElse(otherwise);
         }

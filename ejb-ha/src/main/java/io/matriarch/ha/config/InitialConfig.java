@@ -15,7 +15,7 @@ public final class InitialConfig {
 
     /** Our defaults with {@code bootstrap.dcs} over them, as compact JSON. */
     public static String document(BootstrapConfig bootstrap) {
-        return Json.write(tree(bootstrap.dcs()));
+        return NodeJson.write(tree(bootstrap.dcs()));
     }
 
     static Mapping tree(Mapping dcs) {

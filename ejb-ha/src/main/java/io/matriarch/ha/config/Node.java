@@ -23,7 +23,7 @@ public sealed interface Node {
 
     /** The same value regardless of where it was written; numbers compare by value. */
     default boolean sameAs(Node other) {
-        return Json.write(this).equals(Json.write(other));
+        return NodeJson.write(this).equals(NodeJson.write(other));
     }
 
     /** What a scalar is, by YAML 1.1's rules as Patroni reads them ({@code on} is a boolean). */

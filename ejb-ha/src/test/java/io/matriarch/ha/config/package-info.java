@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.ha.config;
+
+import org.jspecify.annotations.NullMarked;
