@@ -71,6 +71,9 @@ sub start_fence {
     return ($? >> 8, $text);
 }
 
+# A fence that the test started by itself in this directory; it is ended with the others.
+sub owns { push @fences, @_; return }
+
 sub fence_pid {
     my ($dir) = @_;
     open my $fh, '<', "$dir/fence.pid" or return 0;
