@@ -57,6 +57,7 @@ sub user_of {
 END {
     # Its own user may end it.
     system($switch, '--reuid', '65534', '--clear-groups', 'kill', $other) if $other;
+    close $alive if $alive;
 }
 
 done_testing;
