@@ -26,7 +26,7 @@ final class Costs {
         Section section = new Section(
                 "rest",
                 "REST health check",
-                "`wrk -t1 -c32 -d10s --latency` on `GET /primary` of the leader, on the same machine as the whole cluster.");
+                "`wrk -t1 -c32 -d10s --latency` on `GET /primary` of the leader, beside the whole cluster.");
         try (MatriarchCluster cluster = MatriarchCluster.start(ClusterPlan.threeMembers())) {
             Member leader = cluster.primary();
             wrk(leader, "5s");

@@ -51,13 +51,11 @@ final class Section {
         rows.forEach((quantity, row) -> {
             Figures f = row.figures();
             double worst = row.smallIsGood() ? f.largest() : f.smallest();
-            text.append("| %s | %s %s | %s %s | %s | %d |%n"
+            text.append("| %s | %s | %s | %s | %d |%n"
                     .formatted(
                             quantity,
-                            Figures.text(f.median()),
-                            row.unit(),
-                            Figures.text(worst),
-                            row.unit(),
+                            (Figures.text(f.median()) + " " + row.unit()).strip(),
+                            (Figures.text(worst) + " " + row.unit()).strip(),
                             row.promise(),
                             f.count()));
         });
@@ -65,8 +63,9 @@ final class Section {
         text.append(String.join(
                 "; ",
                 rows.entrySet().stream()
-                        .map(r -> r.getKey() + " " + r.getValue().figures().all() + " "
-                                + r.getValue().unit())
+                        .map(r -> (r.getKey() + " " + r.getValue().figures().all() + " "
+                                        + r.getValue().unit())
+                                .strip())
                         .toList()));
         text.append(".\n\n").append(Machine.describe());
         text.append(" Load average (1 min) before each run: ").append(String.join(", ", loads));

@@ -24,7 +24,7 @@ final class SplitBrain {
         Section section = new Section(
                 "splitbrain",
                 "Agent or fence killed or frozen",
-                "Each fault hits the primary, is held for 15 s, and is then undone; a session stays open on the old primary.");
+                "Each fault hits the primary, lasts 15 s, and is then undone; a session stays open on the old primary.");
         Map<String, Consumer<Member>> faults = new LinkedHashMap<>();
         faults.put("agent killed", Faults::killAgent);
         faults.put("agent frozen", Faults::freezeAgent);
@@ -57,9 +57,9 @@ final class SplitBrain {
         Section section = new Section(
                 "partition",
                 "Primary cut off from etcd and its peers",
-                "Each member and etcd in a network namespace; packets of the primary's host vanish for 15 s, while a client on it"
-                        + " goes on writing through an open session. What it acknowledges to that client in the time before it is"
-                        + " fenced is lost with asynchronous replication, and saved aside.");
+                "Each member and etcd in a network namespace; packets of the primary's host vanish for 15 s, while a client"
+                        + " on it goes on writing through an open session. What it acknowledges to that client before it"
+                        + " is fenced is lost with asynchronous replication, and saved aside.");
         try (TestWorld world = TestWorld.onOwnHosts(ClusterPlan.threeMembers())) {
             MatriarchCluster cluster = world.cluster();
             for (int run = 0; run < runs; run++) {

@@ -185,7 +185,7 @@ class AgentSystemIT {
             Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
             watch.awaitWriteSince(at, Limits.HOST_LOSS);
             Scenario.holdFor(
-                    Duration.ofSeconds(90),
+                    Duration.ofSeconds(70),
                     successor.name() + " leads",
                     () -> cluster.leaderKey().equals(Optional.of(successor.name())));
             victim.start();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 @Order(10)
 class EtcdSystemIT {
     private static final Duration OUTAGE = Duration.ofSeconds(45);
-    private static final Duration ONE_MEMBER = Duration.ofSeconds(15);
+    private static final Duration ONE_MEMBER = Duration.ofSeconds(8);
 
     /** What is done to one etcd member. */
     private interface Blow {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.matriarch.tests.support.Network#possible")
 @Order(20)
 class PartitionSystemIT {
-    private static final Duration CUT = Duration.ofSeconds(20);
+    private static final Duration CUT = Duration.ofSeconds(12);
 
     @Test
     void primaryCutOffFromAllStopsAcknowledgingBeforeItsSuccessorBegins(MatriarchCluster cluster, Network network) {
