@@ -1,0 +1,296 @@
+package io.matriarch.ha.loop;
+
+import io.matriarch.ha.decide.Decision;
+import io.matriarch.ha.decide.FailoverReadiness;
+import io.matriarch.ha.decide.HaDecider;
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.ClusterConfig;
+import io.matriarch.ha.model.DcsView;
+import io.matriarch.ha.model.DecisionEntry;
+import io.matriarch.ha.model.HaMemory;
+import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.LeaseId;
+import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.MemberReport;
+import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.model.NodeStatus;
+import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.Revision;
+import io.matriarch.ha.port.DcsUnavailableException;
+import io.matriarch.ha.port.FenceException;
+import io.matriarch.ha.port.FenceKeeper;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * The one straight way of this member: observe, decide, act, publish. One thread runs it ({@link #cycle()} is not reentrant); everything
+ * else only wakes it up.
+ */
+public final class HaLoop {
+    private static final Logger LOG = Logger.getLogger(HaLoop.class);
+    private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
+
+    private final Identity identity;
+    private final Ports ports;
+    private final LeaseKeeper lease;
+    private final Inbox inbox;
+    private final Observer observer;
+    private final ActionRunner runner;
+    private final Narrator narrator;
+    private HaMemory memory = HaMemory.EMPTY;
+    private ClusterConfig config = ClusterConfig.DEFAULTS;
+    private Optional<String> configText = Optional.empty();
+    private Optional<MemberReport> published = Optional.empty();
+    private Optional<LeaseId> publishedOn = Optional.empty();
+    private Optional<Instant> dcsLastSeen = Optional.empty();
+    private Optional<DecisionEntry> lastEntry = Optional.empty();
+    private Optional<Revision> clonedFor = Optional.empty();
+
+    /** @param exit ends the process: why, and with which code; must return at once */
+    public HaLoop(Identity identity, Ports ports, LeaseKeeper lease, Inbox inbox, ObjIntConsumer<String> exit) {
+        this.identity = identity;
+        this.ports = ports;
+        this.lease = lease;
+        this.inbox = inbox;
+        this.observer = new Observer(identity, ports, lease, inbox);
+        this.runner = new ActionRunner(identity, ports, lease, inbox, observer, exit);
+        this.narrator = new Narrator(identity.self());
+    }
+
+    /** To be called by whoever listens to the fence; only notes. */
+    public void fenceEvent(FenceKeeper.Event event) {
+        switch (event) {
+            case FenceKeeper.Event.Exited exited -> observer.exited(exited);
+            case FenceKeeper.Event.PostmasterDied died -> LOG.debugf("postmaster %d died", died.pid());
+            case FenceKeeper.Event.Disconnected gone -> LOG.debug("the connection to the fence was lost");
+        }
+    }
+
+    /**
+     * One cycle. Blocks while it observes and acts, each step bounded.
+     *
+     * @return when the next cycle is due at the latest
+     */
+    public MonotonicTime cycle() {
+        var startedAt = ports.clock().now();
+        lease.loopTicked(startedAt);
+        var seen = observer.observe(memory);
+        try {
+            configure(seen);
+            var decision = HaDecider.decide(seen.dcs(), seen.node(), memory, seen.now());
+            var outcomes = runner.run(decision.actions(), seen);
+            finish(seen, decision, outcomes, startedAt);
+            return decision.wakeUpAt();
+        } catch (IllegalStateException e) {
+            return brokenInvariant(seen, e);
+        }
+    }
+
+    private void finish(Observation seen, Decision decision, List<Outcome> outcomes, MonotonicTime startedAt) {
+        var entry = entry(seen, decision, outcomes);
+        memory = remember(decision, outcomes);
+        if (seen.node().job().filter(j -> !j.isRunning()).isPresent()) {
+            ports.worker().take();
+        }
+        setAsideNoLongerNeeded(seen);
+        boolean pendingRestart = !seen.facts().pendingRestart().isEmpty();
+        publishMember(seen, pendingRestart);
+        if (lastEntry.filter(last -> sameDecision(last, entry)).isEmpty()) {
+            ports.journal().append(entry);
+            narrator.tell(seen, decision, outcomes);
+        }
+        lastEntry = Optional.of(entry);
+        ports.board().publish(status(seen, decision, entry, startedAt));
+    }
+
+    /**
+     * A decision remembers what it is about to do. When an action that this memory speaks of was not done, that part must not be
+     * remembered: the next cycle decides anew from what it sees.
+     */
+    private HaMemory remember(Decision decision, List<Outcome> outcomes) {
+        boolean allDone = outcomes.size() == decision.actions().size()
+                && outcomes.stream().allMatch(Outcome::isDone);
+        if (allDone) {
+            return decision.memory();
+        }
+        var before = memory;
+        return decision.memory().with(m -> {
+            m.handover = before.handover();
+            m.promotedAt = before.promotedAt();
+            m.salvaged = before.salvaged();
+        });
+    }
+
+    /** What was set aside before a clone or rewind is given up only when the new data streams. */
+    private void setAsideNoLongerNeeded(Observation seen) {
+        boolean streams = seen.node()
+                .wal()
+                .filter(w -> w.replicationState() == io.matriarch.ha.model.ReplicationState.STREAMING)
+                .isPresent();
+        boolean cloned = seen.node().finished(JobKind.CLONE).filter(Outcome::isDone).isPresent();
+        if (cloned) {
+            clonedFor = seen.dcs().lastKnown().map(c -> c.revision());
+        } else if (clonedFor.isPresent() && streams) {
+            clonedFor = Optional.empty();
+            ports.control().forgetSetAside();
+        }
+    }
+
+    private MonotonicTime brokenInvariant(Observation seen, IllegalStateException e) {
+        LOG.errorf(e, "a broken invariant: fencing and giving up leadership until the next cycle");
+        lease.unguard();
+        try {
+            if (seen.node().isRunningPrimary()) {
+                ports.fence().extend(ports.clock().now());
+            }
+        } catch (FenceException f) {
+            LOG.errorf("the fence did not take the order: %s", f.getMessage());
+        }
+        return ports.clock().now().plus(AFTER_FAILURE);
+    }
+
+    private void configure(Observation seen) {
+        if (!(seen.dcs() instanceof DcsView.Reachable reachable)) {
+            return;
+        }
+        var cluster = reachable.cluster();
+        dcsLastSeen = Optional.of(ports.clock().wallClock());
+        if (cluster.configText().isPresent() && !cluster.configText().equals(configText)) {
+            configText = cluster.configText();
+            ports.control().configure(configText.get());
+        }
+        var wanted = cluster.config();
+        if (!wanted.equals(config)) {
+            ports.dcs().tune(wanted.retryTimeout());
+            lease.tune(new LeaseKeeper.Timing(wanted.ttl(), wanted.fenceMargin(), wanted.retryTimeout()));
+            boolean changedTtl = !wanted.ttl().equals(config.ttl());
+            config = wanted;
+            if (changedTtl) {
+                changeLease(cluster.isLeader(identity.self()));
+            }
+        }
+    }
+
+    /** Another time to live needs another lease; the leader key moves to it before the old one is forgotten. */
+    private void changeLease(boolean leading) {
+        if (lease.lease().isEmpty()) {
+            return;
+        }
+        var sentAt = ports.clock().now();
+        try {
+            var id = ports.dcs().grantLease(config.ttl());
+            var moved = leading ? ports.dcs().reattachLeader(identity.self(), id) : Outcome.DONE;
+            if (moved.isDone()) {
+                lease.switchTo(id, sentAt);
+            }
+        } catch (DcsUnavailableException e) {
+            LOG.warnf("the lease keeps its old time to live for now: %s", e.getMessage());
+        }
+    }
+
+    private void publishMember(Observation seen, boolean pendingRestart) {
+        var current = lease.lease().map(LeaseView::id);
+        if (current.isEmpty() || !(seen.dcs() instanceof DcsView.Reachable)) {
+            return;
+        }
+        var report = MemberReports.report(
+                identity,
+                seen.node(),
+                memory.promotedAt().isPresent(),
+                memory.checkpointDue(),
+                config.pause(),
+                pendingRestart);
+        boolean stillThere = seen.dcs()
+                .lastKnown()
+                .flatMap(c -> c.member(identity.self()))
+                .filter(m -> m.lease().equals(current))
+                .isPresent();
+        if (stillThere && published.filter(report::equals).isPresent() && publishedOn.equals(current)) {
+            return;
+        }
+        try {
+            ports.dcs().putMember(identity.self(), report, current.get());
+            published = Optional.of(report);
+            publishedOn = current;
+        } catch (DcsUnavailableException e) {
+            LOG.debugf("member key not written: %s", e.getMessage());
+        }
+    }
+
+    private DecisionEntry entry(Observation seen, Decision decision, List<Outcome> outcomes) {
+        return new DecisionEntry(
+                ports.clock().wallClock(),
+                decision.rule().name(),
+                decision.rule().loss(),
+                decision.because(),
+                decision.rejected(),
+                decision.actions().stream().map(Action::toString).toList(),
+                outcomes.stream().map(Outcome::toString).toList(),
+                seen.dcs(),
+                seen.node(),
+                memory,
+                seen.now());
+    }
+
+    /** Keeping on is not worth another entry, however the positions moved. */
+    private static boolean sameDecision(DecisionEntry a, DecisionEntry b) {
+        return a.rule().equals(b.rule())
+                && a.rejected().equals(b.rejected())
+                && kinds(a.actions()).equals(kinds(b.actions()))
+                && b.outcomes().stream().allMatch("Done[]"::equals);
+    }
+
+    private static List<String> kinds(List<String> actions) {
+        return actions.stream()
+                .map(a -> a.substring(0, a.indexOf('[')))
+                .filter(kind -> !kind.equals("WriteStatus"))
+                .toList();
+    }
+
+    private NodeStatus status(Observation seen, Decision decision, DecisionEntry entry, MonotonicTime startedAt) {
+        var node = seen.node();
+        var now = ports.clock().now();
+        var safeUntil = lease.lease().map(LeaseView::safeUntil);
+        boolean keyIsOurs = seen.dcs().lastKnown().filter(c -> c.isLeader(identity.self())).isPresent();
+        boolean failsafe = seen.dcs() instanceof DcsView.Lost
+                && decision.rule() == io.matriarch.ha.decide.Rule.FAILSAFE_HOLD;
+        var lockUntil = failsafe ? node.fence().deadline().or(() -> safeUntil) : safeUntil;
+        boolean holdsLock = keyIsOurs && (failsafe || lockUntil.filter(now::isBefore).isPresent());
+        return new NodeStatus(
+                identity.scope(),
+                identity.self(),
+                identity.agentVersion(),
+                now,
+                decision.wakeUpAt(),
+                seen.dcs(),
+                node,
+                holdsLock,
+                lockUntil,
+                dcsLastSeen,
+                failsafe,
+                MemberReports.state(node),
+                MemberReports.role(node, memory.promotedAt().isPresent()),
+                seen.facts().serverVersion(),
+                seen.facts().startedAt(),
+                seen.facts().replayedAt(),
+                pendingRestart(seen),
+                ports.worker().progressText(),
+                Optional.of(entry),
+                FailoverReadiness.of(seen.dcs()),
+                node.fence().proof(),
+                now.since(startedAt));
+    }
+
+    private static Map<String, String> pendingRestart(Observation seen) {
+        var texts = new TreeMap<String, String>();
+        seen.facts().pendingRestart().forEach((name, p) -> texts.put(name, p.oldValue() + " -> " + p.newValue()));
+        return texts;
+    }
+
+}

@@ -1,0 +1,216 @@
+package io.matriarch.ha.loop;
+
+import io.matriarch.ha.model.LeaderLease;
+import io.matriarch.ha.model.LeaseId;
+import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.port.Dcs;
+import io.matriarch.ha.port.DcsUnavailableException;
+import io.matriarch.ha.port.FenceException;
+import io.matriarch.ha.port.FenceKeeper;
+import io.matriarch.ha.port.MonotonicClock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps this agent's one lease alive, on a thread of its own that waits for nothing else, and moves the fence's deadline with each
+ * renewal while this member leads.
+ *
+ * <p>The deadline counts from the moment the renewal was <em>sent</em>: etcd's time to live started before its answer reached us. An
+ * extension is licensed by the loop ({@link #guard}), which has seen the leader key on this very lease; it never passes what etcd granted.
+ */
+public final class LeaseKeeper {
+    private static final Logger LOG = Logger.getLogger(LeaseKeeper.class);
+    private static final Duration SHORTEST = Duration.ofMillis(200);
+    private static final Duration LONGEST_TRY = Duration.ofMillis(1500);
+
+    private final Dcs dcs;
+    private final FenceKeeper fence;
+    private final MonotonicClock clock;
+    private final Consumer<Optional<LeaseId>> remember;
+    private final Runnable wakeLoop;
+    private Optional<LeaseView> lease = Optional.empty();
+    private Optional<LeaseId> guarded = Optional.empty();
+    private Optional<MonotonicTime> guardedUntil = Optional.empty();
+    private Optional<MonotonicTime> loopTickedAt = Optional.empty();
+    private Timing timing = new Timing(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(2));
+
+    /** The times that it works with. */
+    record Timing(Duration ttl, Duration margin, Duration retryTimeout) {}
+
+    /**
+     * @param remember is told the lease on each change, so that a restarted agent can take it over; must not throw
+     * @param wakeLoop enqueues a cycle; called when a lease was lost or granted
+     * @param inherited the lease of the agent that ran before us, if any is known: it may still be alive
+     */
+    public LeaseKeeper(
+            Dcs dcs,
+            FenceKeeper fence,
+            MonotonicClock clock,
+            Optional<LeaseId> inherited,
+            Consumer<Optional<LeaseId>> remember,
+            Runnable wakeLoop) {
+        this.dcs = dcs;
+        this.fence = fence;
+        this.clock = clock;
+        this.remember = remember;
+        this.wakeLoop = wakeLoop;
+        // Not safe before its first renewal: how much of it is left is not known.
+        inherited.ifPresent(id -> lease = Optional.of(new LeaseView(id, new MonotonicTime(0), clock.now())));
+    }
+
+    /** How often {@link #renew} is to be called. */
+    public synchronized Duration interval() {
+        var fifth = timing.ttl().dividedBy(5);
+        return fifth.compareTo(SHORTEST) < 0 ? SHORTEST : fifth;
+    }
+
+    public synchronized Optional<LeaseView> lease() {
+        return lease;
+    }
+
+    synchronized void tune(Timing now) {
+        timing = now;
+    }
+
+    /** The loop turns; a loop that no longer does must not keep a leader key for ever. */
+    synchronized void loopTicked(MonotonicTime at) {
+        loopTickedAt = Optional.of(at);
+    }
+
+    /**
+     * One renewal. Blocks at most for a bounded try. What fails here is seen by the loop: the lease simply stops being safe.
+     */
+    public void renew() {
+        if (loopIsStuck()) {
+            return;
+        }
+        var sentAt = clock.now();
+        var current = lease();
+        try {
+            if (current.isEmpty()) {
+                granted(dcs.grantLease(ttl()), sentAt);
+                return;
+            }
+            var left = dcs.keepAlive(current.get().id(), bound());
+            if (left.isEmpty()) {
+                lost(current.get().id());
+                return;
+            }
+            renewed(current.get().id(), sentAt, left.get());
+        } catch (DcsUnavailableException e) {
+            LOG.debugf("lease not renewed: %s", e.getMessage());
+        }
+    }
+
+    private synchronized Duration ttl() {
+        return timing.ttl();
+    }
+
+    private synchronized Duration bound() {
+        return timing.retryTimeout().compareTo(LONGEST_TRY) < 0 ? timing.retryTimeout() : LONGEST_TRY;
+    }
+
+    private synchronized boolean loopIsStuck() {
+        var allowed = timing.ttl().multipliedBy(3).plus(Duration.ofSeconds(10));
+        return loopTickedAt
+                .filter(at -> clock.now().since(at).compareTo(allowed) > 0)
+                .isPresent();
+    }
+
+    private void granted(LeaseId id, MonotonicTime sentAt) {
+        synchronized (this) {
+            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(timing.ttl()).minus(timing.margin())));
+        }
+        remember.accept(Optional.of(id));
+        wakeLoop.run();
+    }
+
+    private void lost(LeaseId id) {
+        synchronized (this) {
+            if (lease.filter(l -> l.id().equals(id)).isEmpty()) {
+                return;
+            }
+            lease = Optional.empty();
+        }
+        LOG.warnf("lease %s is gone: it expired or was revoked", id);
+        remember.accept(Optional.empty());
+        wakeLoop.run();
+    }
+
+    private void renewed(LeaseId id, MonotonicTime sentAt, Duration granted) {
+        boolean first;
+        boolean extend;
+        MonotonicTime safeUntil;
+        synchronized (this) {
+            if (lease.filter(l -> l.id().equals(id)).isEmpty()) {
+                return;
+            }
+            var shorter = granted.compareTo(timing.ttl()) < 0 ? granted : timing.ttl();
+            safeUntil = sentAt.plus(shorter).minus(timing.margin());
+            first = lease.get().renewedAt().nanos() == 0;
+            lease = Optional.of(new LeaseView(id, sentAt, safeUntil));
+            extend = guarded.filter(id::equals).isPresent();
+        }
+        if (extend) {
+            extendFence(safeUntil);
+        }
+        if (first) {
+            wakeLoop.run();
+        }
+    }
+
+    private void extendFence(MonotonicTime until) {
+        try {
+            fence.extend(until);
+            synchronized (this) {
+                guardedUntil = Optional.of(until);
+            }
+        } catch (FenceException e) {
+            LOG.debugf("fence not extended: %s", e.getMessage());
+            wakeLoop.run();
+        }
+    }
+
+    /**
+     * From now on each renewal moves the fence's deadline; the deadline is set at once.
+     *
+     * @throws FenceException if the fence did not take it: then nothing may be promoted
+     * @throws IllegalStateException if the licence is not for the present lease, or that is no longer safe
+     */
+    void guard(LeaderLease licence) throws FenceException {
+        MonotonicTime until;
+        synchronized (this) {
+            until = lease.filter(l -> l.id().equals(licence.lease()))
+                    .map(LeaseView::safeUntil)
+                    .filter(clock.now()::isBefore)
+                    .orElseThrow(() -> new IllegalStateException("no safe lease for " + licence));
+            guarded = Optional.of(licence.lease());
+        }
+        fence.extend(until);
+    }
+
+    /** Renewals no longer move the deadline. */
+    synchronized void unguard() {
+        guarded = Optional.empty();
+    }
+
+    synchronized boolean isGuarding() {
+        return guarded.isPresent();
+    }
+
+    /**
+     * Changes over to a lease with another time to live, hanging the leader key onto it first when we hold it. The old lease is left to
+     * expire.
+     */
+    void switchTo(LeaseId id, MonotonicTime sentAt) {
+        synchronized (this) {
+            if (guarded.isPresent()) {
+                guarded = Optional.of(id);
+            }
+        }
+        granted(id, sentAt);
+    }
+}
