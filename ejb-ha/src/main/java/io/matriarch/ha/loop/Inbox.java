@@ -6,41 +6,46 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** What others put before this member's loop: commands for it alone and the announcements of a leader without DCS. Never blocks. */
 public final class Inbox {
-    private final AtomicReference<LocalRequest> request = new AtomicReference<>(LocalRequest.NONE);
-    private final AtomicReference<FailsafeView> announced = new AtomicReference<>(FailsafeView.NONE);
+    private LocalRequest request = LocalRequest.NONE;
+    private FailsafeView announced = FailsafeView.NONE;
 
     /**
      * Asks for something. A request to shut down replaces every other and stays.
      *
      * @return false when another request is still pending
      */
-    public boolean ask(LocalRequest wanted) {
+    public synchronized boolean ask(LocalRequest wanted) {
         if (wanted == LocalRequest.SHUT_DOWN) {
-            request.set(wanted);
+            request = wanted;
             return true;
         }
-        return request.compareAndSet(LocalRequest.NONE, wanted);
+        boolean free = request == LocalRequest.NONE;
+        if (free) {
+            request = wanted;
+        }
+        return free;
     }
 
-    public LocalRequest request() {
-        return request.get();
+    public synchronized LocalRequest request() {
+        return request;
     }
 
     /** The loop has carried {@code done} out. */
-    void carriedOut(LocalRequest done) {
-        request.compareAndSet(done, LocalRequest.NONE);
+    synchronized void carriedOut(LocalRequest done) {
+        if (request == done) {
+            request = LocalRequest.NONE;
+        }
     }
 
     /** Notes that {@code leader} announced itself at {@code at}: this member will not race for a ttl from then on. */
-    public void announce(MemberName leader, MonotonicTime at) {
-        announced.set(new FailsafeView(Optional.empty(), Set.of(), Set.of(), Optional.of(leader), Optional.of(at)));
+    public synchronized void announce(MemberName leader, MonotonicTime at) {
+        announced = new FailsafeView(Optional.empty(), Set.of(), Set.of(), Optional.of(leader), Optional.of(at));
     }
 
-    FailsafeView announced() {
-        return announced.get();
+    synchronized FailsafeView announced() {
+        return announced;
     }
 }
