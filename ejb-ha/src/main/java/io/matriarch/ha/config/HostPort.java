@@ -14,7 +14,7 @@ public record HostPort(String host, int port) {
 
     private static final Set<String> ANY = Set.of("*", "0.0.0.0", "::");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\\.?|\\*");
-    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?");
+    private static final Pattern IPV6 = Pattern.compile("(?=[^:]*:[^:]*:)[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?");
 
     public HostPort {
         if (host.isEmpty() || port < 1 || port > 65535) {
