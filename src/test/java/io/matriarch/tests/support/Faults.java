@@ -1,5 +1,6 @@
 package io.matriarch.tests.support;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,7 +23,7 @@ public final class Faults {
     }
 
     public static long killAgent(Member member) {
-        return hit("KILL", List.of(member.agent().pid()));
+        return gone(hit("KILL", List.of(member.agent().pid())), List.of(member));
     }
 
     public static long killFence(Member member) {
@@ -30,7 +31,7 @@ public final class Faults {
     }
 
     public static long killAgentAndFence(Member member) {
-        return hit("KILL", List.of(member.agent().pid(), member.fence()));
+        return gone(hit("KILL", List.of(member.agent().pid(), member.fence())), List.of(member));
     }
 
     public static long freezeAgent(Member member) {
@@ -53,12 +54,18 @@ public final class Faults {
         members.forEach(m -> pids.addAll(m.allPids()));
         Signals.send("STOP", pids);
         members.forEach(m -> pids.addAll(m.allPids()));
-        return hit("KILL", pids.stream().distinct().toList());
+        return gone(hit("KILL", pids.stream().distinct().toList()), members);
     }
 
     /** Lets everything of this member go on. */
     public static void thaw(Member member) {
         Signals.send("CONT", member.allPids());
+    }
+
+    /** Waits until the killed agents have really ended, so that they can be started again. */
+    private static long gone(long at, List<Member> members) {
+        members.stream().filter(Member::agentRuns).forEach(m -> m.agent().awaitExit(Duration.ofSeconds(10)));
+        return at;
     }
 
     private static long hit(String signal, List<Long> pids) {
