@@ -50,7 +50,7 @@ final class ClusterReader {
                 cycle.parsed(Keys.LEADER, KeyParser::leader).flatMap(Function.identity()),
                 members,
                 config(json, foreign),
-                json.isPresent(),
+                json,
                 cycle.status(),
                 cycle.sync(members),
                 cycle.parsed(Keys.FAILOVER, KeyParser::failover).flatMap(Function.identity()),

@@ -42,7 +42,7 @@ final class KeyParser {
         String value = key.value().strip();
         Optional<SystemIdentifier> identifier =
                 SystemIdentifier.isValid(value) ? Optional.of(new SystemIdentifier(value)) : Optional.empty();
-        return new InitializeKey(identifier, new Revision(key.modRevision()));
+        return new InitializeKey(identifier, lease(key), new Revision(key.modRevision()));
     }
 
     /** Empty for a blank value: nobody can be named so. */
