@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * Checks a configuration file from the shell, before anything is started or touched.
  *
  * <p>{@code validate FILE} says whether it is valid; {@code launch FILE} prints what the launcher needs to know, as lines
- * {@code KEY='value'} that a shell can evaluate. Problems and warnings go to standard error. Exit status: 0 valid, 2 not.
+ * {@code KEY=value} with the bare value up to the end of the line: to be read line by line, never to be evaluated. No
+ * value holds a control character. Problems and warnings go to standard error. Exit status: 0 valid, 2 not.
  */
 public final class ConfigTool {
 
@@ -55,7 +56,7 @@ public final class ConfigTool {
             if (args.get(0).equals("validate")) {
                 out.println(summary(file, loaded));
             } else {
-                launch(loaded.config()).forEach((key, value) -> out.println(key + "=" + quoted(value)));
+                launch(loaded.config()).forEach((key, value) -> out.println(key + "=" + value));
             }
             return VALID;
         } catch (ConfigException e) {
@@ -101,10 +102,5 @@ public final class ConfigTool {
     /** The server knows no {@code *}. */
     private static String bindable(HostPort address) {
         return address.host().equals("*") ? "0.0.0.0" : address.host();
-    }
-
-    /** Safe for {@code eval} whatever the value holds. */
-    static String quoted(String value) {
-        return "'" + value.replace("'", "'\\''") + "'";
     }
 }

@@ -87,7 +87,7 @@ final class EtcdReader {
     }
 
     private void hostEndpoint(String key, String host, String protocol, int port) {
-        if (host.contains("://")) {
+        if (host.contains("://") || host.contains("@")) {
             urlEndpoint(key, host);
             return;
         }

@@ -137,7 +137,8 @@ final class PostgresReader {
             return Optional.empty();
         }
         return section.absolutePath("data_dir").filter(path -> {
-            String wrong = path.getNameCount() == 0 ? "is the root of the file system; allowed: a directory of its own"
+            String wrong = path.toString().chars().anyMatch(Character::isISOControl) ? "holds a control character"
+                    : path.getNameCount() == 0 ? "is the root of the file system; allowed: a directory of its own"
                     : machine.isFileOfOtherKind(path) ? "\"" + path + "\" exists and is not a directory" : "";
             if (!wrong.isEmpty()) {
                 section.error("data_dir", wrong);

@@ -10,6 +10,19 @@ package io.matriarch.ha.config;
  */
 public record Problem(Severity severity, String key, String message, Location at) {
 
+    private static final int LONGEST = 400;
+
+    public Problem {
+        key = oneLine(key);
+        message = oneLine(message);
+    }
+
+    /** A wrong value may hold anything; a problem stays one readable line. */
+    private static String oneLine(String text) {
+        String clean = text.replaceAll("\\p{Cntrl}|[\\u2028\\u2029]", "?");
+        return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "...";
+    }
+
     /** How bad it is. */
     public enum Severity { ERROR, WARNING }
 

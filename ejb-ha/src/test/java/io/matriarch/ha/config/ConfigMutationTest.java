@@ -58,6 +58,7 @@ class ConfigMutationTest {
         } catch (ConfigException e) {
             assertThat(e.problems()).as("seed %d", seed).isNotEmpty();
             assertThat(e.problems().get(0).severity()).as("seed %d", seed).isEqualTo(Problem.Severity.ERROR);
+            assertThat(e.getMessage().lines()).as("seed %d", seed).hasSameSizeAs(e.problems());
             assertThat(e.getMessage()).as("seed %d", seed).doesNotContain("super-secret");
         } catch (RuntimeException | StackOverflowError e) {
             throw new AssertionError("seed " + seed + " broke the reader with:\n" + text, e);
