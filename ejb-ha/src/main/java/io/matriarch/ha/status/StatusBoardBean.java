@@ -11,13 +11,12 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Holds the newest {@link NodeStatus}. One writer (the loop), any number of readers; nobody blocks. */
 @ApplicationScoped
 public class StatusBoardBean implements StatusBoard {
-    private final AtomicReference<Optional<NodeStatus>> newest = new AtomicReference<>(Optional.empty());
+    private volatile Optional<NodeStatus> newest = Optional.empty();
     private final List<Consumer<NodeStatus>> listeners = new CopyOnWriteArrayList<>();
     private final HealthState health;
 
@@ -33,14 +32,14 @@ public class StatusBoardBean implements StatusBoard {
 
     @Override
     public void publish(NodeStatus status) {
-        newest.set(Optional.of(status));
+        newest = Optional.of(status);
         health.publish(report(status));
         listeners.forEach(l -> l.accept(status));
     }
 
     /** The newest status; empty before the first cycle has ended. */
     public Optional<NodeStatus> newest() {
-        return newest.get();
+        return newest;
     }
 
     /** Calls {@code listener} on the loop's thread with each new status: it must be quick and must not throw. */
