@@ -91,9 +91,14 @@ final class EtcdReader {
             urlEndpoint(key, host);
             return;
         }
-        HostPort.parse(host, port).filter(address -> !address.isAnyAddress()).ifPresentOrElse(
-                address -> endpoints.add(URI.create(protocol + "://" + address)),
+        HostPort.parse(host, port).filter(address -> !address.isAnyAddress()).flatMap(address -> endpoint(protocol, address)).ifPresentOrElse(
+                endpoints::add,
                 () -> section.error(key, "\"" + host + "\" is not allowed; allowed: host:port, the port from 1 to 65535"));
+    }
+
+    /** Empty for a name that no URL can hold, for example one with an underscore. */
+    private static Optional<URI> endpoint(String protocol, HostPort address) {
+        return Optional.of(URI.create(protocol + "://" + address)).filter(uri -> uri.getHost() != null);
     }
 
     private void urls(String key) {
@@ -111,7 +116,7 @@ final class EtcdReader {
                 section.error(key, "is not a URL of etcd; " + allowed);
                 return;
             }
-            endpoints.add(URI.create(uri.getScheme() + "://" + address.get()));
+            endpoint(uri.getScheme(), address.get()).ifPresent(endpoints::add);
             String[] user = Optional.ofNullable(uri.getUserInfo()).orElse("").split(":", 2);
             if (user.length == 2) {
                 fromUrl = Optional.of(new BasicCredentials(user[0], Secret.of(user[1])));

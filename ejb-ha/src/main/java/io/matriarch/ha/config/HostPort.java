@@ -1,5 +1,7 @@
 package io.matriarch.ha.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -14,6 +16,9 @@ public record HostPort(String host, int port) {
 
     private static final Set<String> ANY = Set.of("*", "0.0.0.0", "::");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\\.?|\\*");
+    private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+    private static final Pattern IPV4 =
+            Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
     private static final Pattern IPV6 = Pattern.compile("(?=[^:]*:[^:]*:)[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?");
 
     public HostPort {
@@ -43,7 +48,22 @@ public record HostPort(String host, int port) {
     }
 
     static boolean isHost(String host) {
-        return host.length() <= 253 && (HOST.matcher(host).matches() || IPV6.matcher(host).matches());
+        if (NUMBERS.matcher(host).matches()) {
+            return IPV4.matcher(host).matches();
+        }
+        return host.length() <= 253 && (HOST.matcher(host).matches() || isIpv6(host));
+    }
+
+    /** The pattern keeps names out, so that nothing here asks a name server. */
+    private static boolean isIpv6(String host) {
+        if (!IPV6.matcher(host).matches()) {
+            return false;
+        }
+        try {
+            return new URI("http://[" + host + "]:1").getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** True for {@code *}, {@code 0.0.0.0} and {@code ::}, which can be listened on but not connected to. */

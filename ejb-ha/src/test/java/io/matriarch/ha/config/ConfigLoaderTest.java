@@ -90,6 +90,7 @@ class ConfigLoaderTest {
         "127.0.0.1:8008 => 127.0.0.1:65000|matriarch.management.listen|above 65535",
         "etcd3: => consul:|etcd3|\"consul\" is not supported", "hosts: 127.0.0.1:2379 => hots: 1|etcd3.hosts|is missing",
         "hosts: 127.0.0.1:2379 => hosts: []|etcd3.hosts|is empty", "hosts: 127.0.0.1:2379 => hosts: a:1,b:99999|etcd3.hosts|\"b:99999\"",
+        "hosts: 127.0.0.1:2379 => hosts: a_b:1|etcd3.hosts|\"a_b:1\"",
         "hosts: 127.0.0.1:2379 => url: ftp://a|etcd3.url|http(s)://host:port", "hosts: 127.0.0.1:2379 => url: 'http://a b'|etcd3.url|is not a URL",
         "hosts: 127.0.0.1:2379 => hosts: a:1\\n  protocol: tcp|etcd3.protocol|http, https",
         "hosts: 127.0.0.1:2379 => hosts: a:1\\n  username: u|etcd3.password|go together",

@@ -1,4 +1,0 @@
-@NullMarked
-package io.matriarch.ha.config;
-
-import org.jspecify.annotations.NullMarked;
