@@ -50,7 +50,8 @@ final class PrefixWatch {
     private boolean everOpened;
     private boolean complained;
     private long pauseMs = FIRST_PAUSE_MS;
-    private boolean closed;
+    /** Set by the closing thread at once, so that the end of its connection is not taken for a failure. */
+    private volatile boolean closed;
 
     PrefixWatch(Keys keys, EtcdEndpoints endpoints, EventLoop loop, Runnable onChange) {
         this.keys = keys;
@@ -77,8 +78,8 @@ final class PrefixWatch {
     }
 
     void close() {
+        closed = true;
         loop.execute(() -> {
-            closed = true;
             ticks.ifPresent(t -> t.cancel(false));
             stream.ifPresent(Stream::cancel);
             stream = Optional.empty();
