@@ -132,7 +132,8 @@ public final class ConfigFiles {
 
     private Changes writeAll(PostgresSettings settings) throws IOException {
         ensureBase(settings);
-        boolean access = settings.effective().hbaManaged()
+        boolean access = DefaultAccess.writeIfMissing(settings);
+        access |= settings.effective().hbaManaged()
                 && DurableFiles.write(settings.hbaFile(), lines(settings.config().pgHba()));
         access |= settings.effective().identManaged()
                 && DurableFiles.write(settings.identFile(), lines(settings.config().pgIdent()));
@@ -156,6 +157,13 @@ public final class ConfigFiles {
     private static boolean isGenerated(Path file) throws IOException {
         String text = DurableFiles.read(file).orElse("");
         return GENERATED.stream().anyMatch(text::startsWith);
+    }
+
+    /** The generated main file of a new primary, for a directory that is not in place yet. */
+    synchronized String mainOfNewPrimary(PostgresSettings settings) {
+        upstream = Optional.empty();
+        standbyNames = Optional.empty();
+        return main(settings);
     }
 
     private String main(PostgresSettings settings) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Runs PostgreSQL's programs (and the user's scripts) as child processes: stdin closed, output bounded, messages in English, passwords
@@ -26,6 +27,7 @@ public final class PostgresTools {
     private static final int OUTPUT_LIMIT = 64 * 1024;
     private static final long KILL_AFTER_MS = 2_000;
     private static final long LOOK_EVERY_MS = 500;
+    private static final Supplier<Optional<String>> NEVER = Optional::empty;
     /** What libpq and the programs would take from the agent's own environment: a stray PGHOST must not redirect them. */
     private static final Set<String> LIBPQ = Set.of(
             "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH",
@@ -67,6 +69,7 @@ public final class PostgresTools {
      * @param environment added to the agent's own
      * @param timeout after which the child is killed
      * @param stallTimeout the child is killed when it writes no output for so long
+     * @param abort asked twice a second: the reason to kill the child at once, if there is one
      * @param onOutput takes each line of stdout, on a thread of its own; must not throw
      * @param onError takes each line of stderr, on a thread of its own; must not throw
      */
@@ -76,6 +79,7 @@ public final class PostgresTools {
             Map<String, String> environment,
             Duration timeout,
             Optional<Duration> stallTimeout,
+            Supplier<Optional<String>> abort,
             Consumer<String> onOutput,
             Consumer<String> onError) {
         public Command {
@@ -83,25 +87,33 @@ public final class PostgresTools {
             environment = Map.copyOf(environment);
         }
 
+        private boolean isWatched() {
+            return stallTimeout.isPresent() || abort != NEVER;
+        }
+
         /** Any program. */
         public static Command of(String name, List<String> argv, Duration timeout) {
-            return new Command(name, argv, Map.of(), timeout, Optional.empty(), line -> {}, line -> {});
+            return new Command(name, argv, Map.of(), timeout, Optional.empty(), NEVER, line -> {}, line -> {});
         }
 
         public Command with(Map<String, String> more) {
-            return new Command(name, argv, more, timeout, stallTimeout, onOutput, onError);
+            return new Command(name, argv, more, timeout, stallTimeout, abort, onOutput, onError);
         }
 
         public Command stalledAfter(Duration silence) {
-            return new Command(name, argv, environment, timeout, Optional.of(silence), onOutput, onError);
+            return new Command(name, argv, environment, timeout, Optional.of(silence), abort, onOutput, onError);
+        }
+
+        public Command abortedWhen(Supplier<Optional<String>> reason) {
+            return new Command(name, argv, environment, timeout, stallTimeout, reason, onOutput, onError);
         }
 
         public Command onOutputLine(Consumer<String> consumer) {
-            return new Command(name, argv, environment, timeout, stallTimeout, consumer, onError);
+            return new Command(name, argv, environment, timeout, stallTimeout, abort, consumer, onError);
         }
 
         public Command onErrorLine(Consumer<String> consumer) {
-            return new Command(name, argv, environment, timeout, stallTimeout, onOutput, consumer);
+            return new Command(name, argv, environment, timeout, stallTimeout, abort, onOutput, consumer);
         }
     }
 
@@ -215,8 +227,12 @@ public final class PostgresTools {
                 throw new PostgresException(command.name() + " made no progress for "
                         + command.stallTimeout().orElseThrow() + " and was killed");
             }
+            Optional<String> reason = command.abort().get();
+            if (reason.isPresent()) {
+                throw new PostgresException(command.name() + " was ended: " + reason.get());
+            }
             long waitMs = TimeUnit.NANOSECONDS.toMillis(deadline - now) + 1;
-            if (process.waitFor(command.stallTimeout().isPresent() ? Math.min(waitMs, LOOK_EVERY_MS) : waitMs,
+            if (process.waitFor(command.isWatched() ? Math.min(waitMs, LOOK_EVERY_MS) : waitMs,
                     TimeUnit.MILLISECONDS)) {
                 return;
             }
