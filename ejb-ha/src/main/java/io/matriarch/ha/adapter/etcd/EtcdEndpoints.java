@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -27,10 +28,12 @@ final class EtcdEndpoints {
     /** Classes are loaded and names resolved during the first call. */
     private static final long FIRST_TRY_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long FIRST_BUDGET_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final List<EtcdEndpoint> endpoints;
     private final AtomicInteger current = new AtomicInteger();
+    /** Who answered last; empty while nobody does. Logged when it changes, not at each try. */
+    private final AtomicReference<Optional<EtcdEndpoint>> answering = new AtomicReference<>(Optional.empty());
     private volatile boolean everAnswered;
     private volatile boolean closed;
     private volatile Runnable onRotation = () -> {};
@@ -58,11 +61,22 @@ final class EtcdEndpoints {
     }
 
     /** Leaves the endpoint if it is still the current one. */
-    void leave(EtcdEndpoint endpoint) {
+    void leave(EtcdEndpoint endpoint, String why) {
+        Optional<EtcdEndpoint> before = answering.get();
+        if (!closed && before.filter(endpoint::equals).isPresent() && answering.compareAndSet(before, Optional.empty())) {
+            LOG.infof("etcd endpoint %s failed: %s", endpoint, why);
+        }
         int index = endpoints.indexOf(endpoint);
         if (endpoints.size() > 1 && current.compareAndSet(index, (index + 1) % endpoints.size())) {
-            LOG.infof("Leaving etcd endpoint %s for %s", endpoint, current());
             onRotation.run();
+        }
+    }
+
+    private void answered(EtcdEndpoint endpoint) {
+        everAnswered = true;
+        Optional<EtcdEndpoint> before = answering.get();
+        if (before.isEmpty() && answering.compareAndSet(before, Optional.of(endpoint))) {
+            LOG.infof("etcd endpoint %s answers", endpoint);
         }
     }
 
@@ -104,7 +118,7 @@ final class EtcdEndpoints {
                 T result = endpoint.run(
                         (channel, deadline) -> attempt.on(channel, deadline, again),
                         Deadline.after(Math.min(left, tryNanos), TimeUnit.NANOSECONDS));
-                everAnswered = true;
+                answered(endpoint);
                 return result;
             } catch (StatusRuntimeException e) {
                 if (Statuses.isFinal(e.getStatus())) {
@@ -112,7 +126,7 @@ final class EtcdEndpoints {
                 }
                 failures.put(endpoint, e.getStatus());
                 mayHaveWorked |= Statuses.mayHaveWorked(e.getStatus());
-                leave(endpoint);
+                leave(endpoint, what + ": " + Statuses.describe(e.getStatus()));
             }
             if (tries % endpoints.size() == 0) {
                 LockSupport.parkNanos(Math.min(PAUSE_NANOS, Math.max(0, end - System.nanoTime())));

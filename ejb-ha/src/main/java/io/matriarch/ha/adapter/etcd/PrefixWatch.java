@@ -48,7 +48,6 @@ final class PrefixWatch {
     private Optional<ScheduledFuture<?>> ticks = Optional.empty();
     private boolean openingSoon;
     private boolean everOpened;
-    private boolean complained;
     private long pauseMs = FIRST_PAUSE_MS;
     /** Set by the closing thread at once, so that the end of its connection is not taken for a failure. */
     private volatile boolean closed;
@@ -104,7 +103,7 @@ final class PrefixWatch {
         }
         Stream s = stream.get();
         if (s.askedAt != 0 && now - s.askedAt > (everOpened ? ANSWER_NANOS : FIRST_ANSWER_NANOS)) {
-            endpoints.leave(s.endpoint);
+            endpoints.leave(s.endpoint, "the watch is silent");
             // Leaving has asked for a new stream already, if there is another endpoint.
             if (stream.filter(same -> same == s).isPresent()) {
                 reopen("it is silent");
@@ -139,10 +138,7 @@ final class PrefixWatch {
     }
 
     private void broken(String why) {
-        if (!complained && !closed) {
-            complained = true;
-            LOG.infof("The watch on %s is opened anew: %s", keys.prefix(), why);
-        }
+        LOG.debugf("The watch on %s is opened anew: %s", keys.prefix(), why);
         stream = Optional.empty();
         openAfter(pauseMs);
         pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
@@ -174,7 +170,6 @@ final class PrefixWatch {
         }
         if (response.getCreated()) {
             everOpened = true;
-            complained = false;
             pauseMs = FIRST_PAUSE_MS;
         }
         if (matters) {
@@ -207,7 +202,7 @@ final class PrefixWatch {
         if (Statuses.tokenIsStale(status)) {
             which.endpoint.forgetToken();
         } else {
-            endpoints.leave(which.endpoint);
+            endpoints.leave(which.endpoint, "the watch ended: " + Statuses.describe(status));
         }
         if (stream.filter(s -> s == which).isPresent()) {
             broken(Statuses.describe(status));

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,34 +15,59 @@ import java.util.stream.Stream;
 /** A real etcd of one member on loopback, in a directory that goes with it. */
 final class EtcdProcess implements AutoCloseable {
     private final Path directory;
-    private final int port;
-    private final Process process;
+    private final URI endpoint;
+    private final List<String> command;
+    private final List<String> ctlOptions;
+    private Process process;
 
-    private EtcdProcess(Path directory, int port, Process process) {
+    private EtcdProcess(Path directory, URI endpoint, List<String> command, List<String> ctlOptions) throws IOException {
         this.directory = directory;
-        this.port = port;
-        this.process = process;
+        this.endpoint = endpoint;
+        this.command = command;
+        this.ctlOptions = ctlOptions;
+        this.process = run();
     }
 
     static boolean installed() {
         return Stream.of(System.getenv("PATH").split(":")).anyMatch(dir -> Files.isExecutable(Path.of(dir, "etcd")));
     }
 
+    /** Starts it without waiting: a client that calls too early waits itself. */
     static EtcdProcess start() throws IOException {
+        return start("http", List.of(), List.of());
+    }
+
+    /**
+     * @param scheme of the client endpoint
+     * @param options more options of etcd
+     * @param ctlOptions more options of etcdctl
+     */
+    static EtcdProcess start(String scheme, List<String> options, List<String> ctlOptions) throws IOException {
         Path directory = Files.createTempDirectory("matriarch-etcd");
-        int port = freePort();
-        String client = "http://127.0.0.1:" + port;
+        String client = scheme + "://127.0.0.1:" + freePort();
         String peer = "http://127.0.0.1:" + freePort();
-        Process process = new ProcessBuilder(List.of(
-                        "etcd", "--name", "one", "--data-dir", directory.resolve("data").toString(),
-                        "--listen-client-urls", client, "--advertise-client-urls", client,
-                        "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                        "--initial-cluster", "one=" + peer, "--heartbeat-interval", "100", "--election-timeout", "500",
-                        "--unsafe-no-fsync", "--logger", "zap", "--log-level", "error"))
+        List<String> command = new ArrayList<>(List.of("etcd", "--name", "one"));
+        command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
+        command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
+        command.addAll(List.of("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer));
+        command.addAll(List.of("--initial-cluster", "one=" + peer));
+        command.addAll(List.of("--heartbeat-interval", "100", "--election-timeout", "500"));
+        command.addAll(List.of("--unsafe-no-fsync", "--logger", "zap", "--log-level", "error"));
+        command.addAll(options);
+        return new EtcdProcess(directory, URI.create(client), command, ctlOptions);
+    }
+
+    private Process run() throws IOException {
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
                 .start();
-        return new EtcdProcess(directory, port, process);
+    }
+
+    /** Kills it and starts it again on the same data. */
+    void restart() throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        process = run();
     }
 
     private static int freePort() throws IOException {
@@ -51,20 +77,20 @@ final class EtcdProcess implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://127.0.0.1:" + port);
+        return endpoint;
     }
 
     /** Runs etcdctl and gives what it said. */
     String ctl(String... arguments) throws IOException, InterruptedException {
-        List<String> command = Stream.concat(
-                        Stream.of("etcdctl", "--endpoints=" + endpoint()), Stream.of(arguments))
-                .toList();
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        List<String> all = new ArrayList<>(List.of("etcdctl", "--endpoints=" + endpoint));
+        all.addAll(ctlOptions);
+        all.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().put("ETCDCTL_API", "3");
         Process run = builder.start();
         String output = new String(run.getInputStream().readAllBytes());
         if (run.waitFor() != 0) {
-            throw new IOException(command + ": " + output);
+            throw new IOException(all + ": " + output);
         }
         return output;
     }
