@@ -66,7 +66,8 @@ final class ClusterSections {
         if (stored.get("ignore_slots").orElse(Scalar.NULL) instanceof Sequence sequence) {
             for (Node item : sequence.items()) {
                 if (item instanceof Mapping mapping) {
-                    Match match = new Match(text(mapping, "name"), text(mapping, "type"), text(mapping, "database"), text(mapping, "plugin"));
+                    Match match = new Match(text(mapping, "name"), text(mapping, "type"),
+                            text(mapping, "database"), text(mapping, "plugin"));
                     // One without any property would match, and so keep, every slot.
                     if (!match.equals(new Match(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()))) {
                         matches.add(match);

@@ -19,7 +19,7 @@ public final class ConfigLoader {
 
     private static final String NAME_FORM = "[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}";
     private static final String SCOPE_FORM = "[A-Za-z0-9][A-Za-z0-9_.-]{0,127}";
-    private static final String NAMESPACE_FORM = "/*([A-Za-z0-9_.-]+/*)*";
+    private static final String NAMESPACE_FORM = "[A-Za-z0-9_./-]*";
     private static final List<String> DYNAMIC_AT_TOP = DynamicConfig.knownKeys().stream()
             .filter(key -> !key.equals("postgresql") && !key.equals("matriarch")).toList();
 
@@ -63,12 +63,19 @@ public final class ConfigLoader {
         return check(merged, path.toString(), problems);
     }
 
-    /** Loads the configuration that the variable {@code PATRONI_CONFIGURATION} holds as a whole. */
+    /**
+     * Loads the configuration that the variable {@code PATRONI_CONFIGURATION} holds as a whole; the other variables then
+     * count for nothing, as for Patroni.
+     *
+     * @throws ConfigException with all problems at once; also if there is no such variable
+     */
     public Loaded loadFromEnvironment() {
-        String whole = environment.getOrDefault(EnvironmentOverrides.WHOLE, "");
-        Problems problems = new Problems();
-        return check(mapping(Yaml.read(whole, EnvironmentOverrides.WHOLE, problems), EnvironmentOverrides.WHOLE),
-                EnvironmentOverrides.WHOLE, problems);
+        String source = EnvironmentOverrides.WHOLE;
+        String whole = environment.getOrDefault(source, "");
+        if (whole.isBlank()) {
+            throw new ConfigException(List.of(Problem.error(source, "is not set, and no file is named", Location.NOWHERE)));
+        }
+        return new ConfigLoader(Map.of(), machine).loadText(whole, source);
     }
 
     /** Checks a text as if it stood in a file named {@code source}. */
@@ -164,7 +171,8 @@ public final class ConfigLoader {
     }
 
     private static Optional<Scope> scope(Section root) {
-        Optional<String> namespace = root.parsed("namespace", text -> Optional.of(text).filter(t -> t.length() < 200 && t.matches(NAMESPACE_FORM)),
+        Optional<String> namespace = root.parsed("namespace",
+                text -> Optional.of(text).filter(t -> t.length() < 200 && t.matches(NAMESPACE_FORM)),
                 "letters, digits and _ . - with slashes between them");
         if (root.text("scope").isEmpty()) {
             root.error("scope", "is missing; the cluster's name, the same on all members");
@@ -185,7 +193,8 @@ public final class ConfigLoader {
     }
 
     /** Two listeners on one port: the second would fail only after PostgreSQL had been started. */
-    private static void ports(Optional<RestApiConfig> restapi, MatriarchConfig matriarch, Optional<PostgresConfig> postgresql, Section section) {
+    private static void ports(
+            Optional<RestApiConfig> restapi, MatriarchConfig matriarch, Optional<PostgresConfig> postgresql, Section section) {
         if (restapi.isEmpty() || postgresql.isEmpty()) {
             return;
         }
@@ -198,7 +207,8 @@ public final class ConfigLoader {
     }
 
     /** Members that announce a loopback address while etcd is elsewhere would never find each other. */
-    private static void loopback(EtcdConfig etcd, Optional<RestApiConfig> restapi, Optional<PostgresConfig> postgresql, Section root) {
+    private static void loopback(
+            EtcdConfig etcd, Optional<RestApiConfig> restapi, Optional<PostgresConfig> postgresql, Section root) {
         boolean remote = etcd.srv().isPresent() || etcd.endpoints().stream().anyMatch(uri -> uri.getHost() == null
                 || !new HostPort(uri.getHost().replaceAll("[\\[\\]]", ""), 1).isLoopback());
         if (!remote) {

@@ -23,7 +23,8 @@ public final class ConfigTool {
 
     static final int VALID = 0;
     static final int INVALID = 2;
-    private static final String USAGE = "usage: ConfigTool validate FILE | launch FILE    (FILE may be a directory of .yml files)";
+    private static final String USAGE = "usage: ConfigTool validate [FILE] | launch [FILE]"
+            + "    (FILE may be a directory of .yml files; without it, the variable PATRONI_CONFIGURATION is read)";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -45,13 +46,13 @@ public final class ConfigTool {
     }
 
     int run(List<String> args) {
-        if (args.size() != 2 || !List.of("validate", "launch").contains(args.get(0))) {
+        if (args.isEmpty() || args.size() > 2 || !List.of("validate", "launch").contains(args.get(0))) {
             err.println(USAGE);
             return INVALID;
         }
-        String file = args.get(1);
+        String file = args.size() == 2 ? args.get(1) : EnvironmentOverrides.WHOLE;
         try {
-            ConfigLoader.Loaded loaded = loader.load(Path.of(file));
+            ConfigLoader.Loaded loaded = args.size() == 2 ? loader.load(Path.of(file)) : loader.loadFromEnvironment();
             loaded.warnings().forEach(err::println);
             if (args.get(0).equals("validate")) {
                 out.println(summary(file, loaded));
@@ -78,12 +79,17 @@ public final class ConfigTool {
                 + (loaded.warnings().size() == 1 ? " warning)" : " warnings)");
         return file + " is valid: member " + config.name() + " of cluster " + config.scope() + " (" + roles(config)
                 + "), REST on " + config.restapi().listen()
-                + config.postgresql().map(pg -> ", PostgreSQL on " + pg.listen() + " in " + pg.dataDir() + " with " + pg.binDir()).orElse("")
+                + config.postgresql().map(ConfigTool::postgresql).orElse("")
                 + ", etcd at " + where + warnings;
     }
 
+    private static String postgresql(PostgresConfig config) {
+        return ", PostgreSQL on " + config.listen() + " in " + config.dataDir() + " with " + config.binDir();
+    }
+
     private static String roles(LocalConfig config) {
-        return config.matriarch().roles().stream().sorted().map(role -> role.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
+        return config.matriarch().roles().stream().sorted()
+                .map(role -> role.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
     }
 
     static Map<String, String> launch(LocalConfig config) {

@@ -77,7 +77,8 @@ final class EtcdReader {
         if (endpoints.isEmpty() && srv.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new EtcdConfig(endpoints.stream().distinct().toList(), srv, suffix, proxies, https, credentials, cacert, cert, key));
+        return Optional.of(new EtcdConfig(
+                endpoints.stream().distinct().toList(), srv, suffix, proxies, https, credentials, cacert, cert, key));
     }
 
     /** A list or a text with commas; quotes around a single host, as the environment's documentation writes them, go. */
@@ -91,7 +92,8 @@ final class EtcdReader {
             urlEndpoint(key, host);
             return;
         }
-        HostPort.parse(host, port).filter(address -> !address.isAnyAddress()).flatMap(address -> endpoint(protocol, address)).ifPresentOrElse(
+        HostPort.parse(host, port).filter(address -> !address.isAnyAddress())
+                .flatMap(address -> endpoint(protocol, address)).ifPresentOrElse(
                 endpoints::add,
                 () -> section.error(key, "\"" + host + "\" is not allowed; allowed: host:port, the port from 1 to 65535"));
     }

@@ -167,6 +167,6 @@ final class PostgresReader {
     }
 
     /** Keys of the section that the dynamic configuration cannot set: they belong to one machine. */
-    static final Set<String> LOCAL_ONLY =
-            Set.of("connect_address", "proxy_address", "listen", "config_dir", "data_dir", "pgpass", "authentication", "bin_dir", "bin_name");
+    static final Set<String> LOCAL_ONLY = Set.of("connect_address", "proxy_address", "listen", "config_dir", "data_dir",
+            "pgpass", "authentication", "bin_dir", "bin_name");
 }

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /** Numbers with PostgreSQL's units and booleans in PostgreSQL's spellings, read as Patroni reads them. */
 final class Units {
 
-    private static final Pattern NUMBER = Pattern.compile("\\s*([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\\s*(\\S*)\\s*");
+    private static final Pattern NUMBER = Pattern.compile(
+            "\\s*([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\\s*(\\S*)\\s*");
     private static final Map<String, BigDecimal> BYTES = Map.of(
             "B", BigDecimal.ONE,
             "kB", BigDecimal.valueOf(1L << 10),

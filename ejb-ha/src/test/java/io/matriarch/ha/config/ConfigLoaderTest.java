@@ -285,7 +285,10 @@ class ConfigLoaderTest {
 
     @Test
     void theEnvironmentCanHoldTheWholeConfiguration() {
-        assertThat(Samples.loader(Map.of("PATRONI_CONFIGURATION", Samples.SMALL)).loadFromEnvironment().config().name()).hasToString("n1");
+        ConfigLoader loader = Samples.loader(Map.of("PATRONI_CONFIGURATION", Samples.SMALL, "PATRONI_NAME", "other"));
+
+        assertThat(loader.loadFromEnvironment().config().name()).hasToString("n1");
+        assertThatThrownBy(() -> Samples.loader(Map.of()).loadFromEnvironment()).hasMessageContaining("PATRONI_CONFIGURATION: is not set");
     }
 
     @Test

@@ -72,8 +72,10 @@ class ConfigToolTest {
     void wrongUseIsExplained() {
         assertThat(run()).isEqualTo(2);
         assertThat(run("start", "x")).isEqualTo(2);
+        assertThat(run("validate", "a", "b")).isEqualTo(2);
+        assertThat(run("validate")).isEqualTo(2);
         assertThat(run("validate", "no\0path")).isEqualTo(2);
         assertThat(run("validate", dir.resolve("none.yml").toString())).isEqualTo(2);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("usage:", "does not exist", "is not a path");
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("usage:", "does not exist", "is not a path", "PATRONI_CONFIGURATION: is not set");
     }
 }
