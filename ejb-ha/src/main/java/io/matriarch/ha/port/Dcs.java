@@ -84,8 +84,9 @@ public interface Dcs extends AutoCloseable {
     Outcome putFailsafe(Map<MemberName, String> members) throws DcsUnavailableException;
 
     /**
-     * Watches everything below the scope and calls {@code onChange} after each change that is not a mere status, on a thread of the
-     * client: the callback only enqueues. Resumes by itself on another endpoint, after compaction and silence too, and then calls once.
+     * Watches everything below the scope and calls {@code onChange} after each change that is more than a moved position (of
+     * {@code status}, or of a member that is otherwise as it was), on a thread of the client: the callback only enqueues. Resumes by
+     * itself on another endpoint, after compaction and silence too, and then calls once.
      */
     void watch(Runnable onChange);
 

@@ -1,5 +1,6 @@
 package io.matriarch.ha.adapter.peer;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -17,9 +18,11 @@ import javax.net.ssl.HttpsURLConnection;
  */
 final class HttpCall {
     private static final int MOST_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 8_192;
     private static final int HTTP_ERROR = 400;
 
     private final HttpURLConnection connection;
+    private final long end;
 
     /** @throws IOException for a URL that is none */
     HttpCall(URI uri, PeerSettings settings, Duration bound) throws IOException {
@@ -27,6 +30,7 @@ final class HttpCall {
             throw new IOException("not an HTTP URL: " + uri);
         }
         this.connection = http;
+        this.end = System.nanoTime() + 2 * bound.toNanos();
         int millis = (int) Math.max(1, Math.min(Integer.MAX_VALUE, bound.toMillis()));
         http.setConnectTimeout(millis);
         http.setReadTimeout(millis);
@@ -46,7 +50,11 @@ final class HttpCall {
         return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Blocks; each step for the bound at most. Another thread may end it by {@link #abort}. */
+    /**
+     * Blocks: each step for the bound at most, and no step begins after twice the bound.
+     *
+     * @throws IOException without an answer in that time
+     */
     HttpAnswer send(Optional<String> body) throws IOException {
         try {
             if (body.isPresent()) {
@@ -59,16 +67,23 @@ final class HttpCall {
             }
             int status = connection.getResponseCode();
             try (InputStream in = status < HTTP_ERROR ? connection.getInputStream() : connection.getErrorStream()) {
-                byte[] read = in == null ? new byte[0] : in.readNBytes(MOST_BYTES);
-                return new HttpAnswer(status, new String(read, StandardCharsets.UTF_8));
+                return new HttpAnswer(status, in == null ? "" : read(in));
             }
         } finally {
             connection.disconnect();
         }
     }
 
-    /** Ends the call from another thread; does not block. */
-    void abort() {
-        connection.disconnect();
+    /** A server that sends a byte now and then never meets the read time-out; the deadline ends it. */
+    private String read(InputStream in) throws IOException {
+        var out = new ByteArrayOutputStream();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            out.write(buffer, 0, count);
+            if (out.size() > MOST_BYTES || System.nanoTime() - end > 0) {
+                throw new IOException("the answer is too long or too slow");
+            }
+        }
+        return out.toString(StandardCharsets.UTF_8);
     }
 }
