@@ -1,0 +1,132 @@
+package io.matriarch.ha.loop;
+
+import io.matriarch.ha.adapter.etcd.EtcdDcs;
+import io.matriarch.ha.adapter.etcd.EtcdSettings;
+import io.matriarch.ha.adapter.fence.FenceClient;
+import io.matriarch.ha.adapter.fence.FenceSettings;
+import io.matriarch.ha.adapter.peer.HttpPeerProbe;
+import io.matriarch.ha.adapter.peer.PeerSettings;
+import io.matriarch.ha.adapter.peer.PeerTls;
+import io.matriarch.ha.adapter.postgres.LocalPostgresControl;
+import io.matriarch.ha.adapter.postgres.LocalPostgresProbe;
+import io.matriarch.ha.adapter.postgres.PgConnections;
+import io.matriarch.ha.adapter.postgres.PgPaths;
+import io.matriarch.ha.adapter.postgres.PostgresSettings;
+import io.matriarch.ha.adapter.postgres.PostgresTools;
+import io.matriarch.ha.adapter.system.FileDecisionJournal;
+import io.matriarch.ha.adapter.system.SystemClock;
+import io.matriarch.ha.adapter.system.ThreadSlowWorker;
+import io.matriarch.ha.config.BasicCredentials;
+import io.matriarch.ha.config.DynamicConfig;
+import io.matriarch.ha.config.EtcdConfig;
+import io.matriarch.ha.config.InitialConfig;
+import io.matriarch.ha.config.LocalConfig;
+import io.matriarch.ha.config.Note;
+import io.matriarch.ha.model.ClusterConfig;
+import io.matriarch.ha.port.MonotonicClock;
+import io.matriarch.ha.port.PostgresException;
+import io.matriarch.ha.port.StatusBoard;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** Puts the real adapters together for one member: the only place that knows all of them. */
+final class AgentAssembly {
+    private static final Logger LOG = Logger.getLogger("io.matriarch");
+    private static final Duration FENCE_ANSWER = Duration.ofMillis(700);
+    private static final Duration FENCE_START = Duration.ofSeconds(10);
+
+    private final LocalConfig config;
+    private final Path stateDir;
+    private final Path home;
+    private final Set<Note> noted = new HashSet<>();
+
+    /**
+     * @param stateDir the member's state directory
+     * @param home Matriarch's {@code deploy} directory, which holds the fence program
+     */
+    AgentAssembly(LocalConfig config, Path stateDir, Path home) {
+        this.config = config;
+        this.stateDir = stateDir;
+        this.home = home;
+    }
+
+    Identity identity(String version) {
+        return new Identity(
+                config.name(),
+                config.scope(),
+                config.tags(),
+                config.node().connUrl(),
+                config.restapi().apiUrl(),
+                config.node().proxyUrl(),
+                version,
+                InitialConfig.document(config.bootstrap()));
+    }
+
+    Ports ports(StatusBoard board, WakeUps wakeUps) throws PostgresException {
+        var clock = new SystemClock();
+        var node = config.node();
+        var local = node.listen().local();
+        var authentication = node.authentication();
+        var connections = new PgConnections(
+                local.host(),
+                local.port(),
+                node.database(),
+                PostgresSettings.login(authentication.superuser()),
+                PostgresSettings.login(authentication.replication()),
+                PostgresSettings.login(authentication.rewind()));
+        var passwordFile = node.pgpass().orElse(stateDir.resolve("pgpass"));
+        var tools = new PostgresTools(node::program, List.of(), Optional.of(passwordFile));
+        var control = new LocalPostgresControl(config, stateDir, connections, tools);
+        var paths = new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
+        return new Ports(
+                dcs(clock),
+                new LocalPostgresProbe(paths, connections, tools, control::settingsChanged),
+                control,
+                new FenceClient(new FenceSettings(
+                        home.resolve("fence").resolve("matriarch-fence"),
+                        stateDir.resolve("fence"),
+                        config.name(),
+                        FENCE_ANSWER,
+                        FENCE_START)),
+                new HttpPeerProbe(peers(), clock),
+                clock,
+                new ThreadSlowWorker(clock, () -> wakeUps.wake("job ended")),
+                new FileDecisionJournal(stateDir.resolve("journal")),
+                board);
+    }
+
+    private EtcdDcs dcs(MonotonicClock clock) {
+        EtcdConfig etcd = config.etcd();
+        var login = etcd.credentials()
+                .map(c -> new EtcdSettings.Login(c.username(), c.password().reveal()));
+        var settings = new EtcdSettings(
+                etcd.endpoints(), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
+        return new EtcdDcs(settings, config.scope(), this::readConfig, clock);
+    }
+
+    /** Corrections of the dynamic configuration are told once each. */
+    private ClusterConfig readConfig(Optional<String> json, boolean foreignMembers) {
+        var dynamic = DynamicConfig.of(json, config, foreignMembers);
+        for (var note : dynamic.notes()) {
+            if (noted.add(note)) {
+                LOG.warnf("[config-corrected] %s", note);
+            }
+        }
+        return dynamic.cluster();
+    }
+
+    private PeerSettings peers() {
+        var ctl = config.ctl();
+        Optional<BasicCredentials> credentials =
+                ctl.authentication().or(() -> config.restapi().authentication());
+        var login = credentials.map(c -> new PeerSettings.Login(c.username(), c.password().reveal()));
+        // Like Patroni's agents, ours does not check its peers' certificates unless an authority is named for that.
+        var cacert = ctl.insecure() ? Optional.<Path>empty() : ctl.cacert();
+        return new PeerSettings(login, PeerTls.context(cacert, ctl.certfile(), ctl.keyfile()));
+    }
+}

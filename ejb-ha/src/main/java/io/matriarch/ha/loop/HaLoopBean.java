@@ -1,0 +1,85 @@
+package io.matriarch.ha.loop;
+
+import io.matriarch.ha.config.ConfigLoader;
+import io.matriarch.ha.port.PostgresException;
+import io.matriarch.ha.status.StatusBoardBean;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts and stops the agent with the server. Bean-managed concurrency and transactions: no container lock or transaction time-out may
+ * hold up a promotion or a read of the status.
+ */
+@Singleton
+@Startup
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionManagement(TransactionManagementType.BEAN)
+public class HaLoopBean {
+    private static final Logger LOG = Logger.getLogger("io.matriarch");
+
+    private final StatusBoardBean board;
+    private final AgentHolder holder;
+    private Optional<Agent> agent = Optional.empty();
+
+    /** For the container's proxy. */
+    protected HaLoopBean() {
+        this(new StatusBoardBean(new io.matriarch.ha.health.HealthState()), new AgentHolder());
+    }
+
+    @Inject
+    public HaLoopBean(StatusBoardBean board, AgentHolder holder) {
+        this.board = board;
+        this.holder = holder;
+    }
+
+    @PostConstruct
+    void start() {
+        var file = Optional.ofNullable(System.getProperty("matriarch.config"));
+        if (file.isEmpty()) {
+            LOG.warn("[no-configuration] no matriarch.config is set: the server runs without an agent");
+            return;
+        }
+        var config = ConfigLoader.ofProcess().load(Path.of(file.get())).config();
+        if (!config.isNode()) {
+            LOG.infof("[no-node-role] %s is a manager only", config.name());
+            return;
+        }
+        var version = Optional.ofNullable(HaLoopBean.class.getPackage().getImplementationVersion())
+                .orElseGet(() -> System.getProperty("matriarch.version", "0.1.0"));
+        try {
+            var started = new Agent(
+                    config,
+                    Path.of(System.getProperty("matriarch.state.dir")),
+                    Path.of(System.getProperty("matriarch.home")),
+                    version,
+                    board,
+                    HaLoopBean::exitProcess);
+            agent = Optional.of(started);
+            holder.started(started.running());
+            started.start();
+        } catch (PostgresException e) {
+            throw new IllegalStateException("PostgreSQL's programs cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        agent.ifPresent(Agent::stop);
+        holder.stopped();
+    }
+
+    /** The server's own shutdown calls {@link #stop} again; so it must not run on the loop's thread. */
+    private static void exitProcess(int code) {
+        Thread.ofPlatform().name("matriarch-exit").start(() -> System.exit(code));
+    }
+}
