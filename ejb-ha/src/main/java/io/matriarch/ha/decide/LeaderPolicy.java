@@ -126,9 +126,6 @@ final class LeaderPolicy {
     /** What a healthy leader keeps in order, all in one decision; the most telling of them names the rule. */
     static Decision duties(Cycle c) {
         var actions = new ArrayList<Action>();
-        if (guardDue(c)) {
-            actions.add(new Action.GuardPrimary(c.licence().orElseThrow()));
-        }
         keepKeys(c, actions);
         var rule = Rule.KEEP_LEADING;
         var because = "PostgreSQL is the primary and the lease is safe";
@@ -156,17 +153,6 @@ final class LeaderPolicy {
             actions.add(new Action.Checkpoint());
         }
         return c.decide(rule, because, memory, c.config().loopWait(), actions, List.of());
-    }
-
-    /**
-     * A primary that runs already (this agent has just taken it over, a pause has ended, the key was taken back) has a fence that nobody
-     * extends. While it is extended, its deadline never comes near.
-     */
-    private static boolean guardDue(Cycle c) {
-        var soon = c.now().plus(c.config().ttl().minus(c.config().fenceMargin()).dividedBy(2));
-        return !c.config().pause()
-                && c.licence().isPresent()
-                && c.node().fence().deadline().map(d -> d.isBefore(soon)).orElse(true);
     }
 
     private static void keepKeys(Cycle c, List<Action> actions) {

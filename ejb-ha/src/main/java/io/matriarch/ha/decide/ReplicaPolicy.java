@@ -2,7 +2,6 @@ package io.matriarch.ha.decide;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
-import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
@@ -10,7 +9,6 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberRole;
 import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.Outcome;
-import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Timeline;
@@ -193,17 +191,11 @@ final class ReplicaPolicy {
             }
             m.nextAttemptAt = Optional.of(c.now().plus(RETRY));
         });
-        if (c.node().postgres() == PostgresState.CRASHED && !c.mayTryAgain()) {
+        if (c.node().postgres() == io.matriarch.ha.model.PostgresState.CRASHED && !c.mayTryAgain()) {
             var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
             return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", wait);
         }
-        boolean fenced = c.node().fence().state() == FenceView.State.FENCED;
-        return c.decide(
-                fenced ? Rule.REJOIN_AFTER_FENCE : Rule.START_AS_REPLICA,
-                fenced ? "the fence had stopped PostgreSQL; " + because : because,
-                memory,
-                Cycle.SHORTLY,
-                new Action.StartReplica(upstream));
+        return c.decide(Rule.START_AS_REPLICA, because, memory, Cycle.SHORTLY, new Action.StartReplica(upstream));
     }
 
     private static Decision diverged(Cycle c, MemberName leader, Upstream upstream, RejoinPlan.Diverged d) {

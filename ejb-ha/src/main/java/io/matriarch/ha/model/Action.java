@@ -95,9 +95,6 @@ public sealed interface Action {
     /** Moves the fence's deadline; it never passes what the licence covers. */
     record ExtendFence(MonotonicTime until) implements Action {}
 
-    /** From now on each renewal of the lease moves the fence's deadline for a primary that runs already. */
-    record GuardPrimary(LeaderLease licence) implements Action {}
-
     /** Takes the fence's deadline away: PostgreSQL is no primary, or the operator paused us. */
     record DisarmFence() implements Action {}
 
