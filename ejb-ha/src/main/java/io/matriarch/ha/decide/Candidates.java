@@ -50,6 +50,9 @@ final class Candidates {
         if (peer.watchdogFailed()) {
             return Optional.of("its watchdog has failed");
         }
+        if (c.config().failsafeMode() && !c.cluster().failsafe().isEmpty() && !c.cluster().failsafe().containsKey(peer.name())) {
+            return Optional.of("it is not in the failsafe map yet and would not race");
+        }
         if (c.config().synchronousMode() != SynchronousMode.OFF
                 && c.cluster().sync().filter(s -> !s.standbys().isEmpty()).filter(s -> !s.contains(peer.name())).isPresent()) {
             return Optional.of("it is not a synchronous standby");

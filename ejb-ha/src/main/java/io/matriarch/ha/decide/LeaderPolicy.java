@@ -178,16 +178,18 @@ final class LeaderPolicy {
         });
         wal.map(w -> status(c, w, wanted)).filter(s -> !s.equals(cluster.status())).ifPresent(
                 s -> actions.add(new Action.WriteStatus(s)));
-        if (c.config().failsafeMode()) {
-            var members = failsafeMembers(c);
-            if (!members.equals(cluster.failsafe())) {
-                actions.add(new Action.WriteFailsafe(members));
-            }
+        if (failsafeMapIsBehind(c)) {
+            actions.add(new Action.WriteFailsafe(failsafeMembers(c)));
         }
         cluster.failover()
                 .filter(f -> f.candidate().filter(c.self()::equals).isPresent()
                         || f.leader().filter(l -> !l.equals(c.self())).isPresent())
                 .ifPresent(f -> actions.add(new Action.ClearFailoverRequest(f.modRevision())));
+    }
+
+    /** A member that is not in the map does not race: a hand-over to it would be one to nobody. */
+    static boolean failsafeMapIsBehind(Cycle c) {
+        return c.config().failsafeMode() && !failsafeMembers(c).equals(c.cluster().failsafe());
     }
 
     private static boolean historyIsBehind(Cycle c, WalPosition wal) {

@@ -31,6 +31,10 @@ final class Recollection {
             m.wasPrimary = node.isRunningPrimary();
             m.hungSince = Optional.empty();
         }
+        if (node.isDown()) {
+            // A promotion that was asked of a PostgreSQL that is gone will never come true.
+            m.promotedAt = Optional.empty();
+        }
         if (node.postgres() == PostgresState.HUNG) {
             m.hungSince = m.hungSince.or(() -> Optional.of(now));
         }
@@ -51,6 +55,7 @@ final class Recollection {
         if (cluster.leader().isEmpty()) {
             m.leaderlessSince = m.leaderlessSince.or(() -> Optional.of(now));
             m.handover = Optional.empty();
+            m.promotedAt = Optional.empty();
             return;
         }
         m.leaderlessSince = Optional.empty();

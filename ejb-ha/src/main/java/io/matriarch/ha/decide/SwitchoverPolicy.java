@@ -57,6 +57,9 @@ final class SwitchoverPolicy {
                 return Optional.of(c.decide(Rule.SWITCHOVER_WAIT, "scheduled in " + wait.toMillis() + " ms", wait));
             }
         }
+        if (LeaderPolicy.failsafeMapIsBehind(c)) {
+            return Optional.empty();
+        }
         var rejected = new ArrayList<RejectedCandidate>();
         var best = choose(c, request, rejected);
         if (best.isEmpty()) {

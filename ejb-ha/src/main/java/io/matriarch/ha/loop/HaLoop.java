@@ -84,6 +84,10 @@ public final class HaLoop {
         try {
             configure(seen);
             var decision = HaDecider.decide(seen.dcs(), seen.node(), memory, seen.now());
+            // Its result is in the view that was decided on; the decision may be to start the next job.
+            if (seen.node().job().filter(j -> !j.isRunning()).isPresent()) {
+                ports.worker().take();
+            }
             var outcomes = runner.run(decision.actions(), seen);
             finish(seen, decision, outcomes, startedAt);
             return decision.wakeUpAt();
@@ -95,9 +99,6 @@ public final class HaLoop {
     private void finish(Observation seen, Decision decision, List<Outcome> outcomes, MonotonicTime startedAt) {
         var entry = entry(seen, decision, outcomes);
         memory = remember(decision, outcomes);
-        if (seen.node().job().filter(j -> !j.isRunning()).isPresent()) {
-            ports.worker().take();
-        }
         setAsideNoLongerNeeded(seen);
         boolean pendingRestart = !seen.facts().pendingRestart().isEmpty();
         publishMember(seen, pendingRestart);

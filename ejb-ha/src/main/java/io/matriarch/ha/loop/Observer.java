@@ -205,7 +205,8 @@ final class Observer {
                 facts.standbyNames(),
                 facts.storage(),
                 fence,
-                guarded || fence.postmasterPid() != 0,
+                // A fence that winds up may have reaped the postmaster already: what is left of it are the fence's children too.
+                guarded || fence.postmasterPid() != 0 || fence.state() == FenceView.State.STOPPING,
                 lease.lease(),
                 job,
                 peers,

@@ -1,0 +1,87 @@
+package io.matriarch.ha.simulation;
+
+import static io.matriarch.ha.simulation.EventScheduler.SECOND;
+
+import java.util.SplittableRandom;
+
+/** One seed from an empty cluster through its faults to the end of its recovery. */
+final class SeedRun {
+    private static final long BOOTSTRAP_LIMIT = 60 * SECOND;
+    private static final long REJOIN_LIMIT = 90 * SECOND;
+
+    private final long seed;
+    private final SimWorld world;
+
+    private SeedRun(long seed, Coverage coverage, int traceLimit) {
+        this.seed = seed;
+        this.world = new SimWorld(Setup.drawn(seed), coverage, traceLimit);
+    }
+
+    /** What is worth knowing of a run that went well. */
+    record Result(long seed, long hash, long leaderAfterNanos, long allStreamingAfterNanos, long events, long rows) {}
+
+    static Result run(long seed, Coverage coverage) {
+        var run = new SeedRun(seed, coverage, 0);
+        try (run.world) {
+            return run.go();
+        }
+    }
+
+    /** The end of the trace of a run, whatever became of it. */
+    static java.util.List<String> trace(long seed, int lines) {
+        var run = new SeedRun(seed, new Coverage(), lines);
+        try (run.world) {
+            run.go();
+        } catch (InvariantViolation expected) {
+            // It is in the trace.
+        }
+        return run.world.trace().lines();
+    }
+
+    /**
+     * How long the cluster may be without a primary after everything works again: the longest lease that may still be out, etcd's
+     * granularity, the wait for a better candidate, two cycles, crash recovery, and promotion.
+     */
+    static long leaderBound(Setup setup) {
+        var c = setup.config();
+        long lease = c.ttl().toNanos() + SimEtcd.ELECTION_EXTENSION + SimEtcd.LEASE_GRANULARITY;
+        long election = 2 * c.ttl().toNanos() + 2 * c.loopWait().toNanos() + c.retryTimeout().toNanos();
+        long promotion = 12 * SECOND;
+        return lease + election + promotion;
+    }
+
+    private Result go() {
+        var random = new SplittableRandom(seed ^ 0xfa17L);
+        var faults = new Faults(world, random.split(), Faults.draw(random));
+        world.startAgents();
+        boolean early = random.nextInt(6) == 0 && !faults.isLossless();
+        if (!early) {
+            boolean up = world.runUntilTrue(world::allStreaming, BOOTSTRAP_LIMIT);
+            world.require(up, () -> "the cluster is not complete " + BOOTSTRAP_LIMIT / SECOND + " s after its first start");
+            world.invariants().lossless(faults.isLossless());
+        }
+        long lasting = random.nextLong(15, 45) * SECOND;
+        faults.begin(lasting);
+        world.runFor(lasting);
+        faults.heal();
+        return recover();
+    }
+
+    private Result recover() {
+        long healed = world.scheduler().now();
+        long bound = leaderBound(world.setup());
+        boolean led = world.runUntilTrue(() -> world.writablePrimary().isPresent(), bound);
+        world.require(led, () -> "no primary " + bound / SECOND + " s after everything works again");
+        long leaderAfter = world.scheduler().now() - healed;
+        boolean complete = world.runUntilTrue(world::allStreaming, REJOIN_LIMIT);
+        world.require(complete, () -> "not all members stream " + REJOIN_LIMIT / SECOND + " s after everything works again");
+        long allAfter = world.scheduler().now() - healed;
+        // What an operator asked for shortly before may still be carried out; then nothing moves any more.
+        world.runFor(12 * SECOND);
+        world.runUntilTrue(world::allStreaming, REJOIN_LIMIT);
+        world.runFor(3 * SECOND);
+        world.require(world.allStreaming(), () -> "the cluster does not stay complete");
+        return new Result(
+                seed, world.trace().hash(), leaderAfter, allAfter, world.scheduler().executed(), world.ledger().rows());
+    }
+}
