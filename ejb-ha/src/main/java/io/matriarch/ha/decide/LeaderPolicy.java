@@ -5,10 +5,12 @@ import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.WalPosition;
 import java.time.Duration;
@@ -32,6 +34,12 @@ final class LeaderPolicy {
         if (licence.isEmpty()) {
             return withoutLicence(c);
         }
+        var decision = withLicence(c, licence.get());
+        return guardIsMissing(c) ? guardFirst(decision, licence.get()) : decision;
+    }
+
+    private static Decision withLicence(Cycle c, LeaderLease licence) {
+        var node = c.node();
         if (node.data() != DataDirectory.PRESENT) {
             return c.decide(
                     Rule.LEADERSHIP_LOST,
@@ -40,12 +48,30 @@ final class LeaderPolicy {
         }
         return switch (node.postgres()) {
             case RUNNING -> node.isRunningPrimary() ? lead(c) : promote(c);
-            case STARTING -> PrimaryDownPolicy.starting(c, licence.get());
+            case STARTING -> PrimaryDownPolicy.starting(c, licence);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
-            case STOPPED, CRASHED -> PrimaryDownPolicy.down(c, licence.get());
+            case STOPPED, CRASHED -> PrimaryDownPolicy.down(c, licence);
             case HUNG -> PrimaryDownPolicy.hung(c);
             case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
         };
+    }
+
+    /**
+     * A primary whose deadline does not move with our lease would be fenced although we lead, or, without a deadline, never: the agent
+     * was restarted, took its key back, or a pause has ended.
+     */
+    private static boolean guardIsMissing(Cycle c) {
+        var node = c.node();
+        boolean primary = node.isRunningPrimary() || (node.postgres() == PostgresState.STARTING && !node.standbySignal());
+        var lease = node.lease().map(LeaseView::safeUntil);
+        return primary && lease.filter(until -> node.fence().deadline().filter(d -> d.isAtOrAfter(until)).isEmpty()).isPresent();
+    }
+
+    private static Decision guardFirst(Decision d, LeaderLease licence) {
+        var actions = new ArrayList<Action>();
+        actions.add(new Action.GuardPrimary(licence));
+        actions.addAll(d.actions());
+        return new Decision(d.rule(), d.because(), actions, d.memory(), d.wakeUpAt(), d.rejected());
     }
 
     private static Decision withoutLicence(Cycle c) {

@@ -87,6 +87,7 @@ final class ActionRunner {
                             p -> ports.control().rewind(a.leader(), a.leaderSystem(), a.leaderTimeline(), p));
                 case Action.Reclone a -> reclone(a);
                 case Action.ExtendFence a -> extend(a);
+                case Action.GuardPrimary a -> guard(a.licence());
                 case Action.DisarmFence a -> disarm();
                 case Action.FenceNow a -> fenceNow(seen);
                 case Action.Exit a -> exit(a);
@@ -182,6 +183,14 @@ final class ActionRunner {
 
     private Outcome extend(Action.ExtendFence a) throws FenceException {
         ports.fence().extend(a.until());
+        return Outcome.DONE;
+    }
+
+    private Outcome guard(LeaderLease licence) throws FenceException {
+        if (!leaseIsSafe(licence)) {
+            return new Outcome.Superseded("the lease is no longer safe");
+        }
+        lease.guard(licence);
         return Outcome.DONE;
     }
 

@@ -95,6 +95,12 @@ public sealed interface Action {
     /** Moves the fence's deadline; it never passes what the licence covers. */
     record ExtendFence(MonotonicTime until) implements Action {}
 
+    /**
+     * Has each renewal of the licence's lease move the fence's deadline from now on, and moves it at once: for a primary that runs
+     * without, after its agent was restarted, it took its key back, or a pause ended.
+     */
+    record GuardPrimary(LeaderLease licence) implements Action {}
+
     /** Takes the fence's deadline away: PostgreSQL is no primary, or the operator paused us. */
     record DisarmFence() implements Action {}
 

@@ -155,6 +155,7 @@ final class Faults {
             host.fence().thaw();
             host.powerOn();
             host.agent().ifPresent(SimProcess::endStall);
+            host.agent().ifPresent(SimProcess::spare);
             host.startAgent();
         }
     }

@@ -19,6 +19,7 @@ final class Fiber {
     private boolean finished;
     private boolean interrupted;
     private long nap;
+    private boolean heldUp;
     private EventScheduler.Event wake;
     private Throwable failure;
 
@@ -99,6 +100,13 @@ final class Fiber {
         wake = scheduler.after(0, () -> resume(token));
     }
 
+    /** The process gets the processor again: what waited only for that goes on. */
+    void stallEnded() {
+        if (heldUp) {
+            wakeUp();
+        }
+    }
+
     void interrupt() {
         interrupted = true;
         wakeUp();
@@ -117,7 +125,8 @@ final class Fiber {
             return;
         }
         long stalled = stalledUntil.getAsLong();
-        if (stalled > scheduler.now()) {
+        heldUp = stalled > scheduler.now();
+        if (heldUp) {
             wake = scheduler.at(stalled, () -> resume(token));
             return;
         }

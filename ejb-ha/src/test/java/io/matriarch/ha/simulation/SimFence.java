@@ -102,7 +102,7 @@ final class SimFence {
 
     /** @return why not, or empty */
     Optional<String> deadline(Optional<MonotonicTime> until) {
-        if (state == FenceView.State.FENCED || ending.filter(Reason.FENCED::equals).isPresent()) {
+        if (until.isPresent() && (state == FenceView.State.FENCED || ending.filter(Reason.FENCED::equals).isPresent())) {
             return Optional.of("the deadline passed");
         }
         deadline = until;

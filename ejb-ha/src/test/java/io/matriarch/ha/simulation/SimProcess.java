@@ -79,7 +79,8 @@ final class SimProcess {
         if (++calls >= crashAfterCalls) {
             trace("the agent dies between two calls");
             dead = true;
-            world.died(host);
+            code.abandon();
+            world.exited(host);
             throw new SimulatedCrash();
         }
     }
@@ -144,7 +145,15 @@ final class SimProcess {
     }
 
     void endStall() {
-        stalledUntil = 0;
+        if (isStalled()) {
+            stalledUntil = 0;
+            fibers.forEach(Fiber::stallEnded);
+        }
+    }
+
+    /** It will not die by itself any more. */
+    void spare() {
+        crashAfterCalls = Long.MAX_VALUE;
     }
 
     boolean isDead() {
