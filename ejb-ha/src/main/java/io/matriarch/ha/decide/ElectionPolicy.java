@@ -78,7 +78,9 @@ final class ElectionPolicy {
                     Cycle.SOON,
                     new Action.FenceNow("the cluster moved on to a later timeline"));
         }
-        var other = c.node().peers().values().stream().filter(p -> p.role() == PostgresRole.PRIMARY).findFirst();
+        var other = c.node().peers().values().stream()
+                .filter(p -> p.role() == PostgresRole.PRIMARY)
+                .findFirst();
         if (other.isPresent()) {
             return c.decide(
                     Rule.DEMOTE_FOREIGN_LEADER,
@@ -105,16 +107,32 @@ final class ElectionPolicy {
         var named = c.cluster().failover().flatMap(f -> f.candidate());
         boolean iAmNamed = named.filter(c.self()::equals).isPresent();
         var better = betterThanMe(c, rejected);
-        var primary = c.node().peers().values().stream().filter(p -> p.role() == PostgresRole.PRIMARY).findFirst();
+        var primary = c.node().peers().values().stream()
+                .filter(p -> p.role() == PostgresRole.PRIMARY)
+                .findFirst();
         if (primary.isPresent()) {
-            return c.decide(Rule.ABSTAIN, primary.get().name() + " still runs a primary", c.memory(), Cycle.SHORTLY, List.of(), rejected);
+            return c.decide(
+                    Rule.ABSTAIN,
+                    primary.get().name() + " still runs a primary",
+                    c.memory(),
+                    Cycle.SHORTLY,
+                    List.of(),
+                    rejected);
         }
-        if (iAmNamed) {
+        // A successor that the old leader named when it gave the key back was seen to hold everything. A switchover
+        // that the old leader
+        // did not live to begin says nothing of that: then the named candidate only goes first.
+        if (iAmNamed && !c.cluster().failover().get().isSwitchover()) {
             return take(c, "named as the candidate", rejected);
         }
-        if (named.isPresent() && namedGoesFirst(c, named.get())) {
+        if (named.isPresent() && !iAmNamed && namedGoesFirst(c, named.get())) {
             return c.decide(
-                    Rule.WAIT_FOR_NAMED_CANDIDATE, named.get() + " is named as the candidate", c.memory(), Cycle.SHORTLY, List.of(), rejected);
+                    Rule.WAIT_FOR_NAMED_CANDIDATE,
+                    named.get() + " is named as the candidate",
+                    c.memory(),
+                    Cycle.SHORTLY,
+                    List.of(),
+                    rejected);
         }
         if (better.isPresent()) {
             return c.decide(Rule.ABSTAIN, better.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
@@ -142,10 +160,19 @@ final class ElectionPolicy {
         }
         var announced = c.node().failsafe();
         if (announced.announcedLeader().isPresent()
-                && announced.announcedAt()
+                && announced
+                        .announcedAt()
                         .filter(at -> c.now().since(at).compareTo(c.config().ttl()) < 0)
                         .isPresent()) {
             return Optional.of(announced.announcedLeader().get() + " leads without the DCS in failsafe mode");
+        }
+        if (c.config().failsafeMode()
+                && c.cluster().failsafe().keySet().stream().anyMatch(name -> !name.equals(c.self()))
+                && c.memory()
+                        .startedAt()
+                        .filter(at -> c.now().since(at).compareTo(c.config().ttl()) < 0)
+                        .isPresent()) {
+            return Optional.of("this agent has just started: a leader without the DCS may have its predecessor's word");
         }
         if (c.config().failsafeMode()
                 && !c.cluster().failsafe().isEmpty()
@@ -153,14 +180,19 @@ final class ElectionPolicy {
             return Optional.of("not in the failsafe map: a leader without the DCS would not have asked us");
         }
         var request = c.cluster().failover();
-        boolean iAmNamed = request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
+        boolean iAmNamed =
+                request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
+        boolean seenComplete = iAmNamed && !request.get().isSwitchover();
         if (request.flatMap(f -> f.leader()).filter(c.self()::equals).isPresent()
                 && leaderlessFor(c).compareTo(c.config().ttl()) < 0) {
             return Optional.of("we released the leader key in a switchover");
         }
         if (c.config().synchronousMode() == SynchronousMode.PRIORITY
-                && c.cluster().sync().filter(s -> s.leader().isPresent() && !s.contains(c.self())).isPresent()
-                && !(iAmNamed && !request.get().isSwitchover())) {
+                && c.cluster()
+                        .sync()
+                        .filter(s -> s.leader().isPresent() && !s.contains(c.self()))
+                        .isPresent()
+                && !seenComplete) {
             return Optional.of("not a synchronous standby: we may lack acknowledged commits");
         }
         var mine = c.node().wal().map(w -> w.written());
@@ -169,14 +201,16 @@ final class ElectionPolicy {
         }
         var optime = c.cluster().status().optime();
         long lag = optime.map(o -> o.minus(mine.get())).orElse(0L);
-        if (!iAmNamed && lag > c.config().maximumLagOnFailoverBytes()) {
+        if (!seenComplete && lag > c.config().maximumLagOnFailoverBytes()) {
             return Optional.of("we are " + lag + " bytes behind the last known leader position, more than "
                     + "maximum_lag_on_failover");
         }
         var cluster = c.cluster().timeline();
         if (c.config().checkTimeline()
-                && cluster.filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0).isPresent()) {
-            return Optional.of("we are on timeline " + SwitchoverPolicy.ownTimeline(c) + ", the cluster is on " + cluster.get());
+                && cluster.filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0)
+                        .isPresent()) {
+            return Optional.of(
+                    "we are on timeline " + SwitchoverPolicy.ownTimeline(c) + ", the cluster is on " + cluster.get());
         }
         return Optional.empty();
     }
@@ -196,7 +230,10 @@ final class ElectionPolicy {
     private static Optional<String> betterThanMe(Cycle c, List<RejectedCandidate> rejected) {
         var timeline = SwitchoverPolicy.ownTimeline(c);
         var me = new CandidateRanking.Candidate(
-                c.self(), timeline, c.node().wal().orElseThrow().written(), c.node().tags().failoverPriority());
+                c.self(),
+                timeline,
+                c.node().wal().orElseThrow().written(),
+                c.node().tags().failoverPriority());
         Optional<String> better = Optional.empty();
         for (var peer : c.node().peers().values()) {
             var rank = CandidateRanking.of(peer, timeline);
@@ -209,7 +246,9 @@ final class ElectionPolicy {
                 better = Optional.of(peer.name() + " holds the same and has the higher failover_priority");
             } else {
                 rejected.add(new RejectedCandidate(
-                        peer.name().value(), "it holds up to " + rank.get().wal() + " on timeline " + rank.get().timeline()));
+                        peer.name().value(),
+                        "it holds up to " + rank.get().wal() + " on timeline "
+                                + rank.get().timeline()));
             }
         }
         return better;
@@ -217,7 +256,10 @@ final class ElectionPolicy {
 
     private static boolean excludedBySync(Cycle c, PeerView peer) {
         return c.config().synchronousMode() == SynchronousMode.PRIORITY
-                && c.cluster().sync().filter(s -> s.leader().isPresent() && !s.contains(peer.name())).isPresent();
+                && c.cluster()
+                        .sync()
+                        .filter(s -> s.leader().isPresent() && !s.contains(peer.name()))
+                        .isPresent();
     }
 
     private static String whyNot(Cycle c, PeerView peer) {
@@ -231,7 +273,10 @@ final class ElectionPolicy {
     }
 
     private static String position(Cycle c) {
-        return c.node().wal().map(w -> w.written() + " on timeline " + w.timeline()).orElse("an unknown position");
+        return c.node()
+                .wal()
+                .map(w -> w.written() + " on timeline " + w.timeline())
+                .orElse("an unknown position");
     }
 
     /**
@@ -240,10 +285,13 @@ final class ElectionPolicy {
      */
     private static Optional<String> worthWaitingFor(Cycle c) {
         boolean cold = c.memory().lastLeader().isEmpty();
-        boolean behindStatus = c.cluster().status().optime()
+        boolean behindStatus = c.cluster()
+                .status()
+                .optime()
                 .filter(o -> o.isAfter(c.node().wal().map(w -> w.written()).orElse(Lsn.ZERO)))
                 .isPresent();
-        boolean behindTimeline = c.cluster().timeline()
+        boolean behindTimeline = c.cluster()
+                .timeline()
                 .filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0)
                 .isPresent();
         if (!(cold || behindTimeline) || leaderlessFor(c).compareTo(COLD_START_PATIENCE) >= 0) {
@@ -255,7 +303,8 @@ final class ElectionPolicy {
         missing.removeIf(name -> Optional.ofNullable(c.node().peers().get(name))
                 .filter(p -> p.answered() && (p.wal().isPresent() || gone(p)))
                 .isPresent());
-        boolean mayHoldMore = behindStatus || behindTimeline || c.cluster().status().optime().isEmpty();
+        boolean mayHoldMore =
+                behindStatus || behindTimeline || c.cluster().status().optime().isEmpty();
         return missing.isEmpty() || !mayHoldMore
                 ? Optional.empty()
                 : Optional.of("cold start: " + missing + " may hold more and has "
@@ -264,7 +313,8 @@ final class ElectionPolicy {
 
     private static boolean gone(PeerView peer) {
         return peer.state()
-                .filter(s -> s == MemberState.CREATING_REPLICA || s == MemberState.INITDB || s == MemberState.START_FAILED)
+                .filter(s ->
+                        s == MemberState.CREATING_REPLICA || s == MemberState.INITDB || s == MemberState.START_FAILED)
                 .isPresent();
     }
 
@@ -284,7 +334,8 @@ final class ElectionPolicy {
         boolean formerLeader = state.leader().filter(c.self()::equals).isPresent();
         return votes >= state.quorum() || formerLeader
                 ? Optional.empty()
-                : Optional.of("only " + votes + " of the " + state.quorum() + " needed voters confirm that we hold every commit");
+                : Optional.of("only " + votes + " of the " + state.quorum()
+                        + " needed voters confirm that we hold every commit");
     }
 
     /** The timeline assumed for an answer that shows none. */

@@ -19,6 +19,7 @@ final class Recollection {
 
     static HaMemory update(DcsView dcs, NodeView node, HaMemory memory, MonotonicTime now) {
         return memory.with(m -> {
+            m.startedAt = m.startedAt.or(() -> Optional.of(now));
             local(m, node, now);
             if (dcs instanceof DcsView.Reachable reachable) {
                 cluster(m, reachable.cluster(), node, now);
@@ -39,13 +40,13 @@ final class Recollection {
             m.hungSince = m.hungSince.or(() -> Optional.of(now));
         }
         if (node.isRunningPrimary()) {
-            node.wal().ifPresent(
-                    w -> m.lastFlush = Optional.of(new HaMemory.WalMark(w.timeline(), w.written())));
+            node.wal().ifPresent(w -> m.lastFlush = Optional.of(new HaMemory.WalMark(w.timeline(), w.written())));
         }
         boolean replicaWithoutStream = node.isRunningReplica()
-                && node.wal().filter(w -> w.replicationState() == ReplicationState.STREAMING).isEmpty();
-        m.notStreamingSince =
-                replicaWithoutStream ? m.notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
+                && node.wal()
+                        .filter(w -> w.replicationState() == ReplicationState.STREAMING)
+                        .isEmpty();
+        m.notStreamingSince = replicaWithoutStream ? m.notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
         m.fenceSilentSince = node.fence().state() == FenceView.State.UNREACHABLE
                 ? m.fenceSilentSince.or(() -> Optional.of(now))
                 : Optional.empty();

@@ -1,6 +1,7 @@
 package io.matriarch.ha.loop;
 
 import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FenceView;
@@ -11,10 +12,8 @@ import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Revision;
-import io.matriarch.ha.port.Dcs;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.FenceException;
-import io.matriarch.ha.port.FenceKeeper;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.SlowWorker;
 import java.time.Duration;
@@ -78,7 +77,8 @@ final class ActionRunner {
                 case Action.SyncSlots a -> quickly(() -> ports.control().syncSlots(a.wanted(), a.advanceTo(), QUICK));
                 case Action.InitializeDatabase a ->
                     job(JobKind.INITDB, progress -> ports.control().initialize(progress));
-                case Action.Checkpoint a -> job(JobKind.CHECKPOINT, progress -> ports.control().checkpoint());
+                case Action.Checkpoint a ->
+                    job(JobKind.CHECKPOINT, progress -> ports.control().checkpoint());
                 case Action.SalvageWal a ->
                     job(JobKind.SALVAGE, p -> ports.control().salvage(a.timeline(), a.from(), a.end(), p));
                 case Action.Rewind a ->
@@ -91,7 +91,7 @@ final class ActionRunner {
                 case Action.DisarmFence a -> disarm();
                 case Action.FenceNow a -> fenceNow(seen);
                 case Action.Exit a -> exit(a);
-                case Action.AcquireLeaderKey a -> withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id()));
+                case Action.AcquireLeaderKey a -> acquire(seen);
                 case Action.ReattachLeaderKey a -> withLease(l -> ports.dcs().reattachLeader(identity.self(), l.id()));
                 case Action.ReleaseLeaderKey a -> release(a, seen);
                 case Action.ClaimInitializeKey a -> withLease(l -> ports.dcs().claimInitialize(l.id()));
@@ -217,6 +217,13 @@ final class ActionRunner {
         return Outcome.DONE;
     }
 
+    private Outcome acquire(Observation seen) throws DcsUnavailableException {
+        var ttl = seen.dcs().lastKnown().map(c -> c.config().ttl()).orElse(ClusterConfig.DEFAULTS.ttl());
+        return inbox.beginRace(ports.clock().now(), ttl)
+                ? withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id()))
+                : new Outcome.Superseded("a leader without the DCS has announced itself");
+    }
+
     private Outcome release(Action.ReleaseLeaderKey a, Observation seen)
             throws DcsUnavailableException, FenceException {
         lease.unguard();
@@ -224,7 +231,8 @@ final class ActionRunner {
             ports.fence().disarm();
         }
         var before = seen.dcs().lastKnown().map(ClusterView::status).orElse(ClusterStatus.UNKNOWN);
-        var status = a.lastPosition().map(lsn -> new ClusterStatus(Optional.of(lsn), before.slots(), before.retainSlots()));
+        var status =
+                a.lastPosition().map(lsn -> new ClusterStatus(Optional.of(lsn), before.slots(), before.retainSlots()));
         return ports.dcs().releaseLeader(identity.self(), status, a.successor());
     }
 
@@ -240,7 +248,8 @@ final class ActionRunner {
         var rows = new ArrayList<HistoryEntry>();
         for (var entry : ports.probe().history(a.timeline())) {
             rows.add(known.stream()
-                    .filter(k -> k.timeline().equals(entry.timeline()) && k.newLeader().isPresent())
+                    .filter(k -> k.timeline().equals(entry.timeline())
+                            && k.newLeader().isPresent())
                     .findFirst()
                     .orElse(entry));
         }
@@ -253,11 +262,16 @@ final class ActionRunner {
                                 last.timeline(),
                                 last.switchLsn(),
                                 last.reason(),
-                                last.at().or(() -> Optional.of(ports.clock().wallClock().toString())),
+                                last.at()
+                                        .or(() -> Optional.of(
+                                                ports.clock().wallClock().toString())),
                                 Optional.of(identity.self())));
             }
         }
-        int max = seen.dcs().lastKnown().map(c -> c.config().maxTimelinesHistory()).orElse(0);
+        int max = seen.dcs()
+                .lastKnown()
+                .map(c -> c.config().maxTimelinesHistory())
+                .orElse(0);
         var kept = max > 0 && rows.size() > max ? rows.subList(rows.size() - max, rows.size()) : rows;
         return ports.dcs().putHistory(kept);
     }

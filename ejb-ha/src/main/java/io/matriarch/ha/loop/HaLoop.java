@@ -107,7 +107,14 @@ public final class HaLoop {
             narrator.tell(seen, decision, outcomes);
         }
         lastEntry = Optional.of(entry);
-        ports.board().publish(status(seen, decision, entry, startedAt));
+        var status = status(seen, decision, entry, startedAt);
+        ports.board().publish(status);
+        boolean leads = status.holdsLock() || seen.node().isRunningPrimary();
+        if (seen.dcs() instanceof DcsView.Reachable) {
+            inbox.settled(leads);
+        } else {
+            inbox.unsettled(leads);
+        }
     }
 
     /**
@@ -134,7 +141,8 @@ public final class HaLoop {
                 .wal()
                 .filter(w -> w.replicationState() == io.matriarch.ha.model.ReplicationState.STREAMING)
                 .isPresent();
-        boolean cloned = seen.node().finished(JobKind.CLONE).filter(Outcome::isDone).isPresent();
+        boolean cloned =
+                seen.node().finished(JobKind.CLONE).filter(Outcome::isDone).isPresent();
         if (cloned) {
             clonedFor = seen.dcs().lastKnown().map(c -> c.revision());
         } else if (clonedFor.isPresent() && streams) {
@@ -258,11 +266,13 @@ public final class HaLoop {
         var node = seen.node();
         var now = ports.clock().now();
         var safeUntil = lease.lease().map(LeaseView::safeUntil);
-        boolean keyIsOurs = seen.dcs().lastKnown().filter(c -> c.isLeader(identity.self())).isPresent();
-        boolean failsafe = seen.dcs() instanceof DcsView.Lost
-                && decision.rule() == io.matriarch.ha.decide.Rule.FAILSAFE_HOLD;
+        boolean keyIsOurs =
+                seen.dcs().lastKnown().filter(c -> c.isLeader(identity.self())).isPresent();
+        boolean failsafe =
+                seen.dcs() instanceof DcsView.Lost && decision.rule() == io.matriarch.ha.decide.Rule.FAILSAFE_HOLD;
         var lockUntil = failsafe ? node.fence().deadline().or(() -> safeUntil) : safeUntil;
-        boolean holdsLock = keyIsOurs && (failsafe || lockUntil.filter(now::isBefore).isPresent());
+        boolean holdsLock =
+                keyIsOurs && (failsafe || lockUntil.filter(now::isBefore).isPresent());
         return new NodeStatus(
                 identity.scope(),
                 identity.self(),
@@ -293,5 +303,4 @@ public final class HaLoop {
         seen.facts().pendingRestart().forEach((name, p) -> texts.put(name, p.oldValue() + " -> " + p.newValue()));
         return texts;
     }
-
 }

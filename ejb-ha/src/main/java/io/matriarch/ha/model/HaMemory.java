@@ -28,6 +28,7 @@ import java.util.function.Consumer;
  * @param syncAppliedAt as leader: since when the wanted {@code synchronous_standby_names} are seen in force
  * @param syncBarrier as leader: a standby that has flushed up to here holds every commit made before the names were in force
  * @param slotSeen as leader: when the member of each slot was last seen
+ * @param startedAt when this agent first looked; what its predecessor promised to others may hold for a ttl from then on
  */
 public record HaMemory(
         Optional<MemberName> lastLeader,
@@ -48,7 +49,8 @@ public record HaMemory(
         Optional<MonotonicTime> notStreamingSince,
         Optional<MonotonicTime> syncAppliedAt,
         Optional<Lsn> syncBarrier,
-        Map<String, MonotonicTime> slotSeen) {
+        Map<String, MonotonicTime> slotSeen,
+        Optional<MonotonicTime> startedAt) {
 
     /** What an agent knows that has just started. */
     public static final HaMemory EMPTY = new HaMemory(
@@ -70,7 +72,8 @@ public record HaMemory(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Map.of());
+            Map.of(),
+            Optional.empty());
 
     public HaMemory {
         lastMembers = Collections.unmodifiableMap(new TreeMap<>(lastMembers));
@@ -123,6 +126,7 @@ public record HaMemory(
         public Optional<MonotonicTime> syncAppliedAt;
         public Optional<Lsn> syncBarrier;
         public Map<String, MonotonicTime> slotSeen;
+        public Optional<MonotonicTime> startedAt;
 
         private Draft(HaMemory m) {
             lastLeader = m.lastLeader;
@@ -144,6 +148,7 @@ public record HaMemory(
             syncAppliedAt = m.syncAppliedAt;
             syncBarrier = m.syncBarrier;
             slotSeen = m.slotSeen;
+            startedAt = m.startedAt;
         }
 
         private HaMemory toMemory() {
@@ -166,7 +171,8 @@ public record HaMemory(
                     notStreamingSince,
                     syncAppliedAt,
                     syncBarrier,
-                    slotSeen);
+                    slotSeen,
+                    startedAt);
         }
     }
 }

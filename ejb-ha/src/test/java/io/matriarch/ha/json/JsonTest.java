@@ -19,8 +19,7 @@ class JsonTest {
         var read = Json.parse(" {\"a\": [1, -2.5, true, false, null, \"x\"], \"b\": {}, \"c\":[] } ");
 
         assertThat(read)
-                .isEqualTo(Map.of(
-                        "a", List.of(1L, -2.5, true, false, Json.NULL, "x"), "b", Map.of(), "c", List.of()));
+                .isEqualTo(Map.of("a", List.of(1L, -2.5, true, false, Json.NULL, "x"), "b", Map.of(), "c", List.of()));
     }
 
     @Test
@@ -52,8 +51,36 @@ class JsonTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "{", "[", "[1", "[1,", "[1,]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e",
-                "+1", ".5", "nul", "tru", "\"", "\"\\", "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "1 2", "NaN", "Infinity", "1e999", "'a'"
+                "",
+                " ",
+                "{",
+                "[",
+                "[1",
+                "[1,",
+                "[1,]",
+                "{\"a\"",
+                "{\"a\":",
+                "{\"a\":1",
+                "{\"a\":1,}",
+                "{a:1}",
+                "01",
+                "-",
+                "1.",
+                "1e",
+                "+1",
+                ".5",
+                "nul",
+                "tru",
+                "\"",
+                "\"\\",
+                "\"\\x\"",
+                "\"\\u12g4\"",
+                "\"\n\"",
+                "1 2",
+                "NaN",
+                "Infinity",
+                "1e999",
+                "'a'"
             })
     void whatIsNotJsonIsRefused(String text) {
         assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(JsonException.class);
@@ -62,12 +89,14 @@ class JsonTest {
     @Test
     void depthIsBounded() {
         assertThatThrownBy(() -> Json.parse("[".repeat(100_000))).isInstanceOf(JsonException.class);
-        assertThat(Json.parse("[".repeat(JsonReader.MAX_DEPTH) + "]".repeat(JsonReader.MAX_DEPTH))).isInstanceOf(List.class);
+        assertThat(Json.parse("[".repeat(JsonReader.MAX_DEPTH) + "]".repeat(JsonReader.MAX_DEPTH)))
+                .isInstanceOf(List.class);
     }
 
     @Test
     void aValueOfAnUnexpectedKindIsAsGoodAsAbsent() {
-        var object = Json.parseObject("{\"s\":1,\"n\":\" 42 \",\"f\":3.0,\"g\":3.5,\"b\":\"true\",\"z\":null,\"o\":[],\"big\":99999999999999999999}");
+        var object = Json.parseObject(
+                "{\"s\":1,\"n\":\" 42 \",\"f\":3.0,\"g\":3.5,\"b\":\"true\",\"z\":null,\"o\":[],\"big\":99999999999999999999}");
 
         assertThat(object.string("s")).isEmpty();
         assertThat(object.number("n")).contains(42L);

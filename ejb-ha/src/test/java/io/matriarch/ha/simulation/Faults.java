@@ -115,10 +115,16 @@ final class Faults {
         if (leader.isEmpty() || !world.etcd().isAvailable()) {
             return;
         }
-        var others = world.hosts().stream().filter(h -> !h.name().equals(leader.get())).toList();
-        Optional<MemberName> candidate =
-                random.nextBoolean() ? Optional.empty() : Optional.of(any(others).name());
-        world.trace("op", "switchover from " + leader.get() + candidate.map(c -> " to " + c).orElse(""));
+        var others = world.hosts().stream()
+                .filter(h -> !h.name().equals(leader.get()))
+                .toList();
+        Optional<MemberName> candidate = random.nextBoolean()
+                ? Optional.empty()
+                : Optional.of(any(others).name());
+        world.trace(
+                "op",
+                "switchover from " + leader.get()
+                        + candidate.map(c -> " to " + c).orElse(""));
         world.etcd()
                 .writeFailover(
                         Optional.of(new FailoverRequest(leader, candidate, Optional.empty(), new Revision(0))),

@@ -81,7 +81,8 @@ final class Invariants {
             world.trace(host, "took back " + loss.bytes() + " acknowledged bytes");
         }
         boolean sync = world.etcd().sync().isPresent();
-        world.check(!sync || loss.bytes() == 0, () -> host + " loses " + loss.bytes() + " acknowledged bytes in sync mode");
+        world.check(
+                !sync || loss.bytes() == 0, () -> host + " loses " + loss.bytes() + " acknowledged bytes in sync mode");
         world.check(
                 !lossless || loss.bytes() == 0,
                 () -> host + " loses " + loss.bytes() + " acknowledged bytes though nothing but PostgreSQL failed");
@@ -106,6 +107,7 @@ final class Invariants {
                 .anyMatch(s -> s.branch() == wal.last().branch()
                         && s.from() <= Math.max(common, wal.last().start())
                         && s.end() >= wal.end());
-        world.check(saved, () -> local.name() + " rewinds " + (wal.end() - common) + " bytes of WAL that were not saved");
+        world.check(
+                saved, () -> local.name() + " rewinds " + (wal.end() - common) + " bytes of WAL that were not saved");
     }
 }

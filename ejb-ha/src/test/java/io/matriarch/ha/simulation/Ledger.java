@@ -62,7 +62,8 @@ final class Ledger {
     }
 
     private static boolean startsWith(List<Wal.Piece> all, List<Wal.Piece> beginning) {
-        return all.size() >= beginning.size() && all.subList(0, beginning.size()).equals(beginning);
+        return all.size() >= beginning.size()
+                && all.subList(0, beginning.size()).equals(beginning);
     }
 
     /**

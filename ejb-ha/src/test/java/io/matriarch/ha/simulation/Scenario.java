@@ -111,8 +111,11 @@ final class Scenario {
             case "kill-agent" -> host(world, w[1]).crashAgent();
             case "start-agent" -> host(world, w[1]).startAgent();
             case "stop-agent" -> host(world, w[1]).agent().orElseThrow().request(LocalRequest.SHUT_DOWN);
-            case "stall-agent" -> host(world, w[1]).agent().orElseThrow()
-                    .stallUntil(world.scheduler().now() + millis(w[2]) * MILLI);
+            case "stall-agent" ->
+                host(world, w[1])
+                        .agent()
+                        .orElseThrow()
+                        .stallUntil(world.scheduler().now() + millis(w[2]) * MILLI);
             case "kill-fence" -> host(world, w[1]).fence().kill();
             case "freeze-fence" -> host(world, w[1]).fence().freeze();
             case "power-loss" -> host(world, w[1]).powerLoss();
@@ -132,7 +135,8 @@ final class Scenario {
             case "wal-full" -> host(world, w[1]).postgres().disk().walFull = true;
             case "wal-free" -> host(world, w[1]).postgres().disk().walFull = false;
             case "lag" -> host(world, w[1]).lag(millis(w[2]) * MILLI);
-            case "switchover" -> switchover(world, w.length > 1 ? Optional.of(host(world, w[1]).name()) : Optional.empty());
+            case "switchover" ->
+                switchover(world, w.length > 1 ? Optional.of(host(world, w[1]).name()) : Optional.empty());
             case "heal" -> faults.heal();
             default -> throw new IllegalArgumentException("no such command: " + w[0]);
         }
@@ -143,10 +147,16 @@ final class Scenario {
         boolean came = switch (w[1]) {
             case "streaming" -> world.runUntilTrue(world::allStreaming, LIMIT);
             case "primary" -> world.runUntilTrue(() -> world.writablePrimary().isPresent(), LIMIT);
-            case "no-primary" -> world.runUntilTrue(
-                    () -> world.hosts().stream().noneMatch(h -> world.invariants().acknowledges(h)), LIMIT);
-            case "other-primary" -> world.runUntilTrue(
-                    () -> world.writablePrimary().isPresent() && !world.writablePrimary().equals(before), LIMIT);
+            case "no-primary" ->
+                world.runUntilTrue(
+                        () -> world.hosts().stream()
+                                .noneMatch(h -> world.invariants().acknowledges(h)),
+                        LIMIT);
+            case "other-primary" ->
+                world.runUntilTrue(
+                        () -> world.writablePrimary().isPresent()
+                                && !world.writablePrimary().equals(before),
+                        LIMIT);
             default -> throw new IllegalArgumentException("cannot await " + w[1]);
         };
         world.require(came, () -> "awaited in vain: " + w[1]);
@@ -170,7 +180,10 @@ final class Scenario {
         }
         if (word.equals("replica")) {
             var primary = world.writablePrimary();
-            return world.hosts().stream().filter(h -> !Optional.of(h).equals(primary)).findFirst().orElseThrow();
+            return world.hosts().stream()
+                    .filter(h -> !Optional.of(h).equals(primary))
+                    .findFirst()
+                    .orElseThrow();
         }
         return world.host(word);
     }

@@ -45,7 +45,9 @@ final class SeedRun {
     static long leaderBound(Setup setup) {
         var c = setup.config();
         long lease = c.ttl().toNanos() + SimEtcd.ELECTION_EXTENSION + SimEtcd.LEASE_GRANULARITY;
-        long election = 2 * c.ttl().toNanos() + 2 * c.loopWait().toNanos() + c.retryTimeout().toNanos();
+        long election = 2 * c.ttl().toNanos()
+                + 2 * c.loopWait().toNanos()
+                + c.retryTimeout().toNanos();
         long promotion = 12 * SECOND;
         return lease + election + promotion;
     }
@@ -57,7 +59,8 @@ final class SeedRun {
         boolean early = random.nextInt(6) == 0 && !faults.isLossless();
         if (!early) {
             boolean up = world.runUntilTrue(world::allStreaming, BOOTSTRAP_LIMIT);
-            world.require(up, () -> "the cluster is not complete " + BOOTSTRAP_LIMIT / SECOND + " s after its first start");
+            world.require(
+                    up, () -> "the cluster is not complete " + BOOTSTRAP_LIMIT / SECOND + " s after its first start");
             world.invariants().lossless(faults.isLossless());
         }
         long lasting = random.nextLong(15, 45) * SECOND;
@@ -74,7 +77,8 @@ final class SeedRun {
         world.require(led, () -> "no primary " + bound / SECOND + " s after everything works again");
         long leaderAfter = world.scheduler().now() - healed;
         boolean complete = world.runUntilTrue(world::allStreaming, REJOIN_LIMIT);
-        world.require(complete, () -> "not all members stream " + REJOIN_LIMIT / SECOND + " s after everything works again");
+        world.require(
+                complete, () -> "not all members stream " + REJOIN_LIMIT / SECOND + " s after everything works again");
         long allAfter = world.scheduler().now() - healed;
         // What an operator asked for shortly before may still be carried out; then nothing moves any more.
         world.runFor(12 * SECOND);
@@ -82,6 +86,11 @@ final class SeedRun {
         world.runFor(3 * SECOND);
         world.require(world.allStreaming(), () -> "the cluster does not stay complete");
         return new Result(
-                seed, world.trace().hash(), leaderAfter, allAfter, world.scheduler().executed(), world.ledger().rows());
+                seed,
+                world.trace().hash(),
+                leaderAfter,
+                allAfter,
+                world.scheduler().executed(),
+                world.ledger().rows());
     }
 }

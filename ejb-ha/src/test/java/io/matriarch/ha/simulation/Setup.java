@@ -51,17 +51,45 @@ record Setup(long seed, int members, ClusterConfig config, double drift, long ro
         var d = ClusterConfig.DEFAULTS;
         var margin = ttl.dividedBy(5);
         return new ClusterConfig(
-                ttl, loopWait, retry, margin.compareTo(Duration.ofMillis(500)) < 0 ? Duration.ofMillis(500) : margin,
-                d.maximumLagOnFailoverBytes(), d.checkTimeline(), d.primaryStartTimeout(), d.primaryStopTimeout(), mode,
-                strict, d.synchronousNodeCount(), d.maximumLagOnSyncnodeBytes(), failsafe, false, rewind,
-                d.recloneOnDivergence(), d.memberSlotsTtl(), d.maxTimelinesHistory());
+                ttl,
+                loopWait,
+                retry,
+                margin.compareTo(Duration.ofMillis(500)) < 0 ? Duration.ofMillis(500) : margin,
+                d.maximumLagOnFailoverBytes(),
+                d.checkTimeline(),
+                d.primaryStartTimeout(),
+                d.primaryStopTimeout(),
+                mode,
+                strict,
+                d.synchronousNodeCount(),
+                d.maximumLagOnSyncnodeBytes(),
+                failsafe,
+                false,
+                rewind,
+                d.recloneOnDivergence(),
+                d.memberSlotsTtl(),
+                d.maxTimelinesHistory());
     }
 
     static ClusterConfig paused(ClusterConfig c, boolean pause) {
         return new ClusterConfig(
-                c.ttl(), c.loopWait(), c.retryTimeout(), c.fenceMargin(), c.maximumLagOnFailoverBytes(),
-                c.checkTimeline(), c.primaryStartTimeout(), c.primaryStopTimeout(), c.synchronousMode(),
-                c.synchronousModeStrict(), c.synchronousNodeCount(), c.maximumLagOnSyncnodeBytes(), c.failsafeMode(),
-                pause, c.usePgRewind(), c.recloneOnDivergence(), c.memberSlotsTtl(), c.maxTimelinesHistory());
+                c.ttl(),
+                c.loopWait(),
+                c.retryTimeout(),
+                c.fenceMargin(),
+                c.maximumLagOnFailoverBytes(),
+                c.checkTimeline(),
+                c.primaryStartTimeout(),
+                c.primaryStopTimeout(),
+                c.synchronousMode(),
+                c.synchronousModeStrict(),
+                c.synchronousNodeCount(),
+                c.maximumLagOnSyncnodeBytes(),
+                c.failsafeMode(),
+                pause,
+                c.usePgRewind(),
+                c.recloneOnDivergence(),
+                c.memberSlotsTtl(),
+                c.maxTimelinesHistory());
     }
 }

@@ -46,8 +46,7 @@ final class SimAgentCode {
                 new SimWorker(process),
                 new Journal(),
                 this::published);
-        this.keeper = new LeaseKeeper(
-                dcs, fence, host.clock(), host.leaseFile(), host::leaseFile, process::wakeLoop);
+        this.keeper = new LeaseKeeper(dcs, fence, host.clock(), host.leaseFile(), host::leaseFile, process::wakeLoop);
     }
 
     /** What the process does first; on its loop thread. */
@@ -88,16 +87,11 @@ final class SimAgentCode {
 
     /** {@code POST /failsafe}. */
     boolean announced(MemberName leader) {
-        boolean leads = process.status().filter(NodeStatus::holdsLock).isPresent();
         boolean off = process.status()
                 .flatMap(s -> s.dcs().lastKnown())
                 .filter(c -> !c.config().failsafeMode())
                 .isPresent();
-        if (leads || off) {
-            return false;
-        }
-        inbox.announce(leader, host.clock().now());
-        return true;
+        return !off && inbox.announce(leader, host.clock().now());
     }
 
     private void published(NodeStatus status) {

@@ -228,7 +228,8 @@ final class SimControl implements PostgresControl {
             throws PostgresException, InterruptedException {
         quick();
         world.check(postgres.isDown(), () -> postgres.name() + " is rewound while PostgreSQL runs");
-        world.check(!disk().unreadable && disk().data == DataDirectory.PRESENT,
+        world.check(
+                !disk().unreadable && disk().data == DataDirectory.PRESENT,
                 () -> postgres.name() + " rewinds a directory that is not there");
         var from = reachable(leader, "pg_rewind");
         expectSystem(from, Optional.of(expected));

@@ -141,8 +141,9 @@ final class SimDcs implements Dcs {
 
     @Override
     public Optional<Versioned> readConfig() throws DcsUnavailableException {
-        return call("read config", () -> etcd.readConfig()
-                .map(kv -> new Versioned(kv.value(), new Revision(kv.modRevision()))));
+        return call(
+                "read config",
+                () -> etcd.readConfig().map(kv -> new Versioned(kv.value(), new Revision(kv.modRevision()))));
     }
 
     @Override

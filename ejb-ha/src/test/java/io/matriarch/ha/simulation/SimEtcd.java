@@ -70,7 +70,8 @@ final class SimEtcd {
         listener = leaderListener;
     }
 
-    // ---- the server ---------------------------------------------------------------------------------------------------
+    // ---- the server
+    // ---------------------------------------------------------------------------------------------------
 
     boolean isAvailable() {
         return available;
@@ -143,7 +144,8 @@ final class SimEtcd {
         listener.changed(before, Optional.ofNullable(now).map(kv -> kv.value));
     }
 
-    // ---- what can be asked of it --------------------------------------------------------------------------------------
+    // ---- what can be asked of it
+    // --------------------------------------------------------------------------------------
 
     Optional<MemberName> leaderName() {
         return Optional.ofNullable(leader).map(kv -> kv.value);
@@ -194,7 +196,8 @@ final class SimEtcd {
         return new ClusterView(
                 new Revision(revision),
                 readAt,
-                Optional.ofNullable(initialize).map(kv -> new InitializeKey(kv.value, leaseOf(kv), new Revision(kv.modRevision))),
+                Optional.ofNullable(initialize)
+                        .map(kv -> new InitializeKey(kv.value, leaseOf(kv), new Revision(kv.modRevision))),
                 Optional.ofNullable(leader)
                         .map(kv -> new LeaderKey(
                                 kv.value, leaseOf(kv), new Revision(kv.createRevision), new Revision(kv.modRevision))),
@@ -204,7 +207,10 @@ final class SimEtcd {
                 status(),
                 Optional.ofNullable(sync)
                         .map(kv -> new SyncState(
-                                kv.value.leader(), kv.value.standbys(), kv.value.quorum(), new Revision(kv.modRevision))),
+                                kv.value.leader(),
+                                kv.value.standbys(),
+                                kv.value.quorum(),
+                                new Revision(kv.modRevision))),
                 failoverRequest(),
                 history == null ? List.of() : history.value,
                 history != null,
@@ -222,7 +228,8 @@ final class SimEtcd {
         return kv.lease == 0 ? Optional.empty() : Optional.of(new LeaseId(kv.lease));
     }
 
-    // ---- what can be written to it ------------------------------------------------------------------------------------
+    // ---- what can be written to it
+    // ------------------------------------------------------------------------------------
 
     LeaseId grant(Duration ttl) {
         var lease = new Lease(nextLease++, EventScheduler.nanos(ttl));
@@ -274,9 +281,10 @@ final class SimEtcd {
         successor.ifPresent(s -> failover = put(
                 failover,
                 Optional.of(new FailoverRequest(
-                        Optional.of(self), Optional.of(s), Optional.empty(), new Revision(revision))),
+                        Optional.empty(), Optional.of(s), Optional.empty(), new Revision(revision))),
                 0));
-        trace.accept(self + " released the leader key" + successor.map(s -> " to " + s).orElse(""));
+        trace.accept(self + " released the leader key"
+                + successor.map(s -> " to " + s).orElse(""));
         setLeader(null);
         notifyWatchers();
         return Outcome.DONE;
@@ -336,9 +344,10 @@ final class SimEtcd {
     Outcome writeSync(Optional<SyncState> state, Optional<Revision> expected) {
         return compare(sync, expected, () -> {
             sync = state.isEmpty() ? null : put(sync, state.get(), 0);
-            trace.accept("sync is " + state.map(s -> s.leader().map(MemberName::value).orElse("-") + " "
-                            + s.standbys() + " quorum " + s.quorum())
-                    .orElse("absent"));
+            trace.accept("sync is "
+                    + state.map(s -> s.leader().map(MemberName::value).orElse("-") + " " + s.standbys() + " quorum "
+                                    + s.quorum())
+                            .orElse("absent"));
         });
     }
 

@@ -47,7 +47,9 @@ class SimEtcdTest {
 
     @Test
     void onlyOneTakesTheLeaderKey() {
-        assertThat(etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3))).isDone()).isTrue();
-        assertThat(etcd.acquireLeader(PG2, etcd.grant(Duration.ofSeconds(3))).isDone()).isFalse();
+        assertThat(etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3))).isDone())
+                .isTrue();
+        assertThat(etcd.acquireLeader(PG2, etcd.grant(Duration.ofSeconds(3))).isDone())
+                .isFalse();
     }
 }

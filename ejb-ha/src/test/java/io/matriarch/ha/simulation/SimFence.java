@@ -60,8 +60,7 @@ final class SimFence {
         ending = Optional.empty();
         whileFrozen.clear();
         long mine = generation;
-        postgres.parent(
-                () -> ifMine(mine, this::postmasterGone), () -> ifMine(mine, this::allGone));
+        postgres.parent(() -> ifMine(mine, this::postmasterGone), () -> ifMine(mine, this::allGone));
     }
 
     private void ifMine(long mine, Runnable task) {
@@ -102,7 +101,9 @@ final class SimFence {
 
     /** @return why not, or empty */
     Optional<String> deadline(Optional<MonotonicTime> until) {
-        if (until.isPresent() && (state == FenceView.State.FENCED || ending.filter(Reason.FENCED::equals).isPresent())) {
+        if (until.isPresent()
+                && (state == FenceView.State.FENCED
+                        || ending.filter(Reason.FENCED::equals).isPresent())) {
             return Optional.of("the deadline passed");
         }
         deadline = until;

@@ -162,7 +162,8 @@ final class SimPostgres {
         return postmaster && phase == Phase.RUNNING && freeze == Freeze.NOTHING;
     }
 
-    // ---- life ---------------------------------------------------------------------------------------------------------
+    // ---- life
+    // ---------------------------------------------------------------------------------------------------------
 
     void start() {
         world.check(phase == Phase.DOWN, () -> name + " starts a second postmaster");
@@ -181,7 +182,8 @@ final class SimPostgres {
         if (primary && !clean) {
             disk.state = ControlState.IN_CRASH_RECOVERY;
         }
-        long takes = world.host(name).isSlowStart() ? world.random(4000, 12000) * EventScheduler.MILLI
+        long takes = world.host(name).isSlowStart()
+                ? world.random(4000, 12000) * EventScheduler.MILLI
                 : world.startDuration(clean);
         world.trace(name, "PostgreSQL starts as " + (primary ? "primary" : "replica") + " at " + position());
         later(mine, takes, this::ready);
@@ -334,7 +336,8 @@ final class SimPostgres {
         });
     }
 
-    // ---- writing ------------------------------------------------------------------------------------------------------
+    // ---- writing
+    // ------------------------------------------------------------------------------------------------------
 
     /** A client's commit. Acknowledged at once, or when enough standbys have flushed it. */
     void commit(long bytes) {
@@ -378,7 +381,8 @@ final class SimPostgres {
         }
     }
 
-    // ---- replication --------------------------------------------------------------------------------------------------
+    // ---- replication
+    // --------------------------------------------------------------------------------------------------
 
     /** The WAL receiver wrote and flushed. */
     void received(Wal log) {
@@ -427,9 +431,7 @@ final class SimPostgres {
                 disk.wal.timeline(),
                 new io.matriarch.ha.model.Lsn(disk.checkpoint),
                 new io.matriarch.ha.model.Lsn(disk.checkpoint),
-                disk.standbySignal
-                        ? Optional.of(new io.matriarch.ha.model.Lsn(disk.wal.end()))
-                        : Optional.empty());
+                disk.standbySignal ? Optional.of(new io.matriarch.ha.model.Lsn(disk.wal.end())) : Optional.empty());
     }
 
     String position() {

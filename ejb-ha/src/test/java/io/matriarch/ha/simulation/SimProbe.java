@@ -109,7 +109,12 @@ final class SimProbe implements PostgresProbe {
         var end = new Lsn(wal.end());
         if (postgres.isPrimary()) {
             return new WalPosition(
-                    wal.timeline(), end, Optional.empty(), Optional.empty(), Optional.empty(), ReplicationState.NONE,
+                    wal.timeline(),
+                    end,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    ReplicationState.NONE,
                     false);
         }
         boolean streaming = postgres.receiver().isStreaming();
@@ -126,21 +131,24 @@ final class SimProbe implements PostgresProbe {
     private List<WalSenderFacts> senders() {
         var names = postgres.syncNames();
         var out = new ArrayList<WalSenderFacts>();
-        postgres.flushedBy().forEach((standby, flushed) -> out.add(new WalSenderFacts(
-                standby,
-                "replicator",
-                Optional.of(standby),
-                "streaming",
-                names.lists(standby) ? names.any() ? "quorum" : "sync" : "async",
-                names.priority(standby),
-                Optional.of(new Lsn(flushed)),
-                Optional.of(new Lsn(flushed)))));
+        postgres.flushedBy()
+                .forEach((standby, flushed) -> out.add(new WalSenderFacts(
+                        standby,
+                        "replicator",
+                        Optional.of(standby),
+                        "streaming",
+                        names.lists(standby) ? names.any() ? "quorum" : "sync" : "async",
+                        names.priority(standby),
+                        Optional.of(new Lsn(flushed)),
+                        Optional.of(new Lsn(flushed)))));
         return out;
     }
 
     private Map<String, Lsn> slots() {
         var out = new TreeMap<String, Lsn>();
-        postgres.disk().slots.forEach(s -> out.put(s, new Lsn(postgres.flushedBy().getOrDefault(s, 0L))));
+        postgres.disk()
+                .slots
+                .forEach(s -> out.put(s, new Lsn(postgres.flushedBy().getOrDefault(s, 0L))));
         return out;
     }
 
@@ -149,7 +157,9 @@ final class SimProbe implements PostgresProbe {
         process.crashPoint();
         process.sleep(world.random(5, 60) * EventScheduler.MILLI);
         var wal = postgres.disk().wal;
-        boolean known = postgres.isDown() && !postgres.disk().unreadable && wal.timeline().equals(timeline);
+        boolean known = postgres.isDown()
+                && !postgres.disk().unreadable
+                && wal.timeline().equals(timeline);
         return known && world.chance(0.97) ? Optional.of(new Lsn(wal.end())) : Optional.empty();
     }
 
@@ -185,8 +195,8 @@ final class SimProbe implements PostgresProbe {
         process.sleep(world.random(100, 900) * EventScheduler.MICRO);
         return postgres.disk().wal.history().stream()
                 .filter(s -> s.timeline().compareTo(timeline) < 0)
-                .map(s -> new HistoryEntry(
-                        s.timeline(), s.switchPoint(), s.reason(), Optional.empty(), Optional.empty()))
+                .map(s ->
+                        new HistoryEntry(s.timeline(), s.switchPoint(), s.reason(), Optional.empty(), Optional.empty()))
                 .toList();
     }
 

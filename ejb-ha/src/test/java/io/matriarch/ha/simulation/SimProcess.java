@@ -63,8 +63,7 @@ final class SimProcess {
 
     /** A new thread of this process. */
     Fiber fiber(String role, Runnable body) {
-        var fiber = new Fiber(
-                world.scheduler(), host.hostName() + "-" + role, () -> stalledUntil, body);
+        var fiber = new Fiber(world.scheduler(), host.hostName() + "-" + role, () -> stalledUntil, body);
         fibers.removeIf(Fiber::isFinished);
         fibers.add(fiber);
         fiber.start();

@@ -62,7 +62,8 @@ final class SimWorld implements AutoCloseable {
         });
     }
 
-    // ---- running ------------------------------------------------------------------------------------------------------
+    // ---- running
+    // ------------------------------------------------------------------------------------------------------
 
     void runFor(long nanos) {
         runUntil(scheduler.now() + nanos, () -> false);
@@ -114,7 +115,8 @@ final class SimWorld implements AutoCloseable {
         hosts.values().forEach(h -> h.agent().ifPresent(SimProcess::kill));
     }
 
-    // ---- what it is made of -------------------------------------------------------------------------------------------
+    // ---- what it is made of
+    // -------------------------------------------------------------------------------------------
 
     EventScheduler scheduler() {
         return scheduler;
@@ -178,10 +180,14 @@ final class SimWorld implements AutoCloseable {
                 && hosts.values().stream()
                         .filter(h -> h != primary.get())
                         .allMatch(h -> h.postgres().receiver().isStreaming()
-                                && primary.get().postgres().receivers().contains(h.postgres().receiver()));
+                                && primary.get()
+                                        .postgres()
+                                        .receivers()
+                                        .contains(h.postgres().receiver()));
     }
 
-    // ---- chance -------------------------------------------------------------------------------------------------------
+    // ---- chance
+    // -------------------------------------------------------------------------------------------------------
 
     /** A number between {@code from} and {@code to}, both included. */
     long random(long from, long to) {
@@ -224,7 +230,8 @@ final class SimWorld implements AutoCloseable {
         return new SystemIdentifier(Long.toString(nextSystem++));
     }
 
-    // ---- what happens -------------------------------------------------------------------------------------------------
+    // ---- what happens
+    // -------------------------------------------------------------------------------------------------
 
     /** PostgreSQL changed by itself: an agent that listens for it would look again. */
     void changed() {

@@ -44,7 +44,9 @@ record Wal(List<Piece> pieces, long end) {
 
     /** The beginning of this log up to {@code to}. */
     Wal upTo(long to) {
-        var kept = pieces.stream().filter(p -> p == pieces.get(0) || p.start() < to).toList();
+        var kept = pieces.stream()
+                .filter(p -> p == pieces.get(0) || p.start() < to)
+                .toList();
         return new Wal(kept, Math.min(end, to));
     }
 

@@ -65,7 +65,8 @@ final class WalReceiver {
         if (mine != session || local.phase() != SimPostgres.Phase.RUNNING || local.isPrimary()) {
             return;
         }
-        var target = local.disk().upstream
+        var target = local.disk()
+                .upstream
                 .filter(u -> !u.isNone() && !u.host().equals(local.name()))
                 .map(u -> world.host(u.host()).postgres())
                 .filter(this::accepts);
@@ -75,8 +76,10 @@ final class WalReceiver {
         }
         var upstream = target.get();
         long common = local.disk().wal.commonEnd(upstream.disk().wal);
-        world.check(local.disk().wal.end() <= common, () -> standby() + " at " + local.position()
-                + " streams onto another history of " + upstream.name() + " at " + upstream.position());
+        world.check(
+                local.disk().wal.end() <= common,
+                () -> standby() + " at " + local.position() + " streams onto another history of " + upstream.name()
+                        + " at " + upstream.position());
         source = upstream;
         sourceLife = upstream.life();
         lastHeard = world.scheduler().now();
@@ -117,7 +120,10 @@ final class WalReceiver {
 
     /** Sends what the source has written; one batch is on its way at a time. */
     void pump() {
-        if (source == null || pumping || local.disk().wal.end() >= source.disk().wal.end() || source.life() != sourceLife) {
+        if (source == null
+                || pumping
+                || local.disk().wal.end() >= source.disk().wal.end()
+                || source.life() != sourceLife) {
             return;
         }
         if (!world.network().delivers(source.name(), standby()) || source.isWhollyFrozen()) {
