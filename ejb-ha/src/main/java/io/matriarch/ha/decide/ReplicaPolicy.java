@@ -2,6 +2,7 @@ package io.matriarch.ha.decide;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
@@ -195,7 +196,13 @@ final class ReplicaPolicy {
             var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
             return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", wait);
         }
-        return c.decide(Rule.START_AS_REPLICA, because, memory, Cycle.SHORTLY, new Action.StartReplica(upstream));
+        boolean fenced = c.node().fence().state() == FenceView.State.FENCED;
+        return c.decide(
+                fenced ? Rule.REJOIN_AFTER_FENCE : Rule.START_AS_REPLICA,
+                fenced ? "the fence had stopped PostgreSQL; " + because : because,
+                memory,
+                Cycle.SHORTLY,
+                new Action.StartReplica(upstream));
     }
 
     private static Decision diverged(Cycle c, MemberName leader, Upstream upstream, RejoinPlan.Diverged d) {
