@@ -50,6 +50,7 @@ class EtcdDcsSystemIT {
     private static final Duration TTL = Duration.ofSeconds(5);
     /** Between two successful renewals; half a second of it is for a busy machine. */
     private static final Duration LONGEST_GAP = Duration.ofMillis(2_500);
+
     private static final Duration AFTER_RETURN = Duration.ofSeconds(2);
 
     private final Path directory = Workplace.newDirectory();
@@ -99,7 +100,8 @@ class EtcdDcsSystemIT {
             keeper.awaitRenewals(8);
             assertThat(keeper.longestGap()).isLessThan(LONGEST_GAP);
             assertThat(keeper.lost()).isFalse();
-            assertThat(dcs.read().leader().orElseThrow().createRevision().value()).isEqualTo(leaderSince);
+            assertThat(dcs.read().leader().orElseThrow().createRevision().value())
+                    .isEqualTo(leaderSince);
             int before = changes.get();
             assertThat(dcs.writeConfig("{\"ttl\":5}", Optional.empty())).isEqualTo(Outcome.DONE);
             Eventually.holds("the watch goes on", Duration.ofSeconds(3), () -> changes.get() > before);
@@ -160,7 +162,12 @@ class EtcdDcsSystemIT {
         // The stream breaks, and what it has seen last is compacted before it is back.
         etcd.nodes().get(0).kill();
         long revision = dcs.read().revision().value();
-        Command.run("env", "ETCDCTL_API=3", "etcdctl", "--endpoints=" + etcd.endpoints().get(1), "compact",
+        Command.run(
+                "env",
+                "ETCDCTL_API=3",
+                "etcdctl",
+                "--endpoints=" + etcd.endpoints().get(1),
+                "compact",
                 Long.toString(revision));
         awaitWatch(dcs, changes);
     }
@@ -178,13 +185,16 @@ class EtcdDcsSystemIT {
             System.getLogger(EtcdDcsSystemIT.class.getName())
                     .log(System.Logger.Level.INFO, "idle adapter: " + perMinute + " ms of processor time a minute");
             assertThat(perMinute).isLessThan(3_000);
-            assertThat(Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("etcd")).count())
+            assertThat(Thread.getAllStackTraces().keySet().stream()
+                            .filter(t -> t.getName().equals("etcd"))
+                            .count())
                     .isEqualTo(1);
         }
     }
 
     private static long cpuNanos() {
-        return ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+        return ((com.sun.management.OperatingSystemMXBean)
+                        java.lang.management.ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
     }
 
@@ -236,7 +246,8 @@ class EtcdDcsSystemIT {
             while (true) {
                 long sent = System.nanoTime();
                 try {
-                    boolean renewed = dcs.keepAlive(lease, Duration.ofMillis(1_500)).isPresent();
+                    boolean renewed =
+                            dcs.keepAlive(lease, Duration.ofMillis(1_500)).isPresent();
                     synchronized (this) {
                         if (renewed) {
                             sentAt.add(sent);

@@ -16,7 +16,9 @@ public record JsonObject(Map<String, Object> values) {
     /** The value as an object; empty when it is something else. */
     @SuppressWarnings("unchecked") // maps of JsonReader have text keys and no nulls
     public static Optional<JsonObject> of(Object value) {
-        return value instanceof Map<?, ?> map ? Optional.of(new JsonObject((Map<String, Object>) map)) : Optional.empty();
+        return value instanceof Map<?, ?> map
+                ? Optional.of(new JsonObject((Map<String, Object>) map))
+                : Optional.empty();
     }
 
     /** Whether the key is there, even with null. */

@@ -132,11 +132,13 @@ public abstract class DcsContract {
         var status = new ClusterStatus(Optional.of(new Lsn(67108960)), Map.of(), List.of());
         dcs.acquireLeader(PG1, dcs.grantLease(LONG));
 
-        assertThat(dcs.releaseLeader(PG2, Optional.of(status), Optional.of(PG1))).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.releaseLeader(PG2, Optional.of(status), Optional.of(PG1)))
+                .isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.read().status()).isEqualTo(ClusterStatus.UNKNOWN);
         assertThat(dcs.read().failover()).isEmpty();
 
-        assertThat(dcs.releaseLeader(PG1, Optional.of(status), Optional.of(PG2))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.releaseLeader(PG1, Optional.of(status), Optional.of(PG2)))
+                .isEqualTo(Outcome.DONE);
         ClusterView view = dcs.read();
         assertThat(view.leader()).isEmpty();
         assertThat(view.status()).isEqualTo(status);
@@ -183,7 +185,8 @@ public abstract class DcsContract {
         Dcs dcs = client();
 
         assertThat(dcs.readConfig()).isEmpty();
-        assertThat(dcs.writeConfig("{\"ttl\":20}", Optional.of(new Revision(0)))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.writeConfig("{\"ttl\":20}", Optional.of(new Revision(0))))
+                .isEqualTo(Outcome.DONE);
         Revision first = dcs.readConfig().orElseThrow().modRevision();
         assertThat(dcs.writeConfig("{}", Optional.of(new Revision(0)))).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.writeConfig("{\"ttl\":21}", Optional.of(first))).isEqualTo(Outcome.DONE);
@@ -197,14 +200,22 @@ public abstract class DcsContract {
     void aFailoverRequestIsReadAsWrittenAndCleared() throws Exception {
         Dcs dcs = client();
         var asked = new FailoverRequest(
-                Optional.of(PG1), Optional.of(PG2), Optional.of(Instant.parse("2030-01-01T00:00:00Z")), new Revision(0));
+                Optional.of(PG1),
+                Optional.of(PG2),
+                Optional.of(Instant.parse("2030-01-01T00:00:00Z")),
+                new Revision(0));
 
         assertThat(dcs.writeFailover(Optional.of(asked), Optional.empty())).isEqualTo(Outcome.DONE);
         FailoverRequest read = dcs.read().failover().orElseThrow();
-        assertThat(read).isEqualTo(new FailoverRequest(asked.leader(), asked.candidate(), asked.scheduledAt(), read.modRevision()));
-        assertThat(dcs.writeFailover(Optional.empty(), Optional.of(new Revision(read.modRevision().value() - 1))))
+        assertThat(read)
+                .isEqualTo(new FailoverRequest(
+                        asked.leader(), asked.candidate(), asked.scheduledAt(), read.modRevision()));
+        assertThat(dcs.writeFailover(
+                        Optional.empty(),
+                        Optional.of(new Revision(read.modRevision().value() - 1))))
                 .isInstanceOf(Outcome.Superseded.class);
-        assertThat(dcs.writeFailover(Optional.empty(), Optional.of(read.modRevision()))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.writeFailover(Optional.empty(), Optional.of(read.modRevision())))
+                .isEqualTo(Outcome.DONE);
         assertThat(dcs.read().failover()).isEmpty();
     }
 
@@ -213,12 +224,16 @@ public abstract class DcsContract {
         Dcs dcs = client();
         var state = new SyncState(Optional.of(PG1), Set.of(PG2), 1, new Revision(0));
 
-        assertThat(dcs.writeSync(Optional.of(state), Optional.of(new Revision(0)))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.writeSync(Optional.of(state), Optional.of(new Revision(0))))
+                .isEqualTo(Outcome.DONE);
         SyncState read = dcs.read().sync().orElseThrow();
         assertThat(read).isEqualTo(new SyncState(state.leader(), state.standbys(), 1, read.modRevision()));
-        assertThat(dcs.writeSync(Optional.of(state), Optional.of(new Revision(0)))).isInstanceOf(Outcome.Superseded.class);
-        assertThat(dcs.writeSync(Optional.empty(), Optional.of(new Revision(1)))).isInstanceOf(Outcome.Superseded.class);
-        assertThat(dcs.writeSync(Optional.empty(), Optional.of(read.modRevision()))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.writeSync(Optional.of(state), Optional.of(new Revision(0))))
+                .isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.writeSync(Optional.empty(), Optional.of(new Revision(1))))
+                .isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.writeSync(Optional.empty(), Optional.of(read.modRevision())))
+                .isEqualTo(Outcome.DONE);
         assertThat(dcs.read().sync()).isEmpty();
     }
 
@@ -227,7 +242,11 @@ public abstract class DcsContract {
         Dcs dcs = client();
         var status = new ClusterStatus(Optional.of(new Lsn(99)), Map.of("pg2", new Lsn(98)), List.of("pg3"));
         var row = new HistoryEntry(
-                new Timeline(1), new Lsn(77), "no recovery target specified", Optional.of("2026-01-02T03:04:05+00:00"), Optional.of(PG1));
+                new Timeline(1),
+                new Lsn(77),
+                "no recovery target specified",
+                Optional.of("2026-01-02T03:04:05+00:00"),
+                Optional.of(PG1));
         Map<MemberName, String> failsafe = Map.of(PG1, "http://h1/patroni", PG2, "http://h2/patroni");
 
         assertThat(dcs.putStatus(status)).isEqualTo(Outcome.DONE);

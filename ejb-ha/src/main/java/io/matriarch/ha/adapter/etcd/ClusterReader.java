@@ -41,7 +41,8 @@ final class ClusterReader {
     ClusterView view(List<RawKey> keys, long revision, MonotonicTime readAt) {
         var cycle = new Cycle(keys);
         Map<MemberName, MemberView> members = cycle.members();
-        Optional<String> json = cycle.parsed(Keys.CONFIG, ClusterReader::configText).flatMap(Function.identity());
+        Optional<String> json =
+                cycle.parsed(Keys.CONFIG, ClusterReader::configText).flatMap(Function.identity());
         boolean foreign = members.values().stream().anyMatch(m -> !m.report().isMatriarch());
         var view = new ClusterView(
                 new Revision(revision),
@@ -54,15 +55,18 @@ final class ClusterReader {
                 cycle.status(),
                 cycle.sync(members),
                 cycle.parsed(Keys.FAILOVER, KeyParser::failover).flatMap(Function.identity()),
-                cycle.parsed(Keys.HISTORY, key -> KeyParser.history(key.value())).orElse(List.<HistoryEntry>of()),
+                cycle.parsed(Keys.HISTORY, key -> KeyParser.history(key.value()))
+                        .orElse(List.<HistoryEntry>of()),
                 cycle.keys.containsKey(Keys.HISTORY),
-                cycle.parsed(Keys.FAILSAFE, key -> KeyParser.failsafe(key.value())).orElse(Map.of()));
+                cycle.parsed(Keys.FAILSAFE, key -> KeyParser.failsafe(key.value()))
+                        .orElse(Map.of()));
         known = cycle.now;
         return view;
     }
 
     private ClusterConfig config(Optional<String> json, boolean foreign) {
-        Optional<ClusterConfig> before = config.filter(c -> c.foreignMembers() == foreign && c.json().equals(json))
+        Optional<ClusterConfig> before = config.filter(
+                        c -> c.foreignMembers() == foreign && c.json().equals(json))
                 .map(KnownConfig::config);
         if (before.isPresent()) {
             return before.get();
@@ -74,7 +78,8 @@ final class ClusterReader {
 
     private static Optional<String> configText(RawKey key) {
         if (Json.tryParseObject(key.value()).isEmpty()) {
-            LOG.warnf("The key %s at revision %d is no JSON object; it counts as missing", key.name(), key.modRevision());
+            LOG.warnf(
+                    "The key %s at revision %d is no JSON object; it counts as missing", key.name(), key.modRevision());
             return Optional.empty();
         }
         return Optional.of(key.value());

@@ -96,11 +96,17 @@ final class EtcdCalls {
     }
 
     static Compare isAbsent(ByteString key) {
-        return compare(key).setTarget(Compare.CompareTarget.CREATE).setCreateRevision(0).build();
+        return compare(key)
+                .setTarget(Compare.CompareTarget.CREATE)
+                .setCreateRevision(0)
+                .build();
     }
 
     static Compare isUnchanged(ByteString key, long modRevision) {
-        return compare(key).setTarget(Compare.CompareTarget.MOD).setModRevision(modRevision).build();
+        return compare(key)
+                .setTarget(Compare.CompareTarget.MOD)
+                .setModRevision(modRevision)
+                .build();
     }
 
     /** Holds for every key, also for a missing one: no revision is below zero. */
@@ -124,7 +130,9 @@ final class EtcdCalls {
     }
 
     static RequestOp put(ByteString key, String value, long lease) {
-        return RequestOp.newBuilder().setRequestPut(putRequest(key, value, lease)).build();
+        return RequestOp.newBuilder()
+                .setRequestPut(putRequest(key, value, lease))
+                .build();
     }
 
     static PutRequest putRequest(ByteString key, String value, long lease) {

@@ -102,7 +102,10 @@ public final class EtcdDcs implements Dcs {
                 RangeRequest.newBuilder().setKey(first).setRangeEnd(end).build();
         try {
             return endpoints.call(
-                    what, budget, (channel, deadline, again) -> EtcdCalls.kv(channel, deadline).range(request));
+                    what,
+                    budget,
+                    (channel, deadline, again) ->
+                            EtcdCalls.kv(channel, deadline).range(request));
         } catch (StatusRuntimeException e) {
             throw refused(what, e);
         }
@@ -166,12 +169,11 @@ public final class EtcdDcs implements Dcs {
             throws DcsUnavailableException {
         ByteString key = keys.absolute(Keys.LEADER);
         List<RequestOp> then = new ArrayList<>(List.of(EtcdCalls.delete(key)));
-        status.ifPresent(
-                s -> then.add(EtcdCalls.put(keys.absolute(Keys.STATUS), KeyWriter.status(s), NO_LEASE)));
+        status.ifPresent(s -> then.add(EtcdCalls.put(keys.absolute(Keys.STATUS), KeyWriter.status(s), NO_LEASE)));
         successor.ifPresent(name -> then.add(EtcdCalls.put(
                 keys.absolute(Keys.FAILOVER),
-                KeyWriter.failover(Optional.of(new FailoverRequest(
-                        Optional.empty(), Optional.of(name), Optional.empty(), new Revision(0)))),
+                KeyWriter.failover(Optional.of(
+                        new FailoverRequest(Optional.empty(), Optional.of(name), Optional.empty(), new Revision(0)))),
                 NO_LEASE)));
         mirror.forget(Keys.STATUS);
         return writes.run(new Guarded(
@@ -195,7 +197,8 @@ public final class EtcdDcs implements Dcs {
                 Keys.INITIALIZE,
                 EtcdCalls.isAbsent(key),
                 List.of(EtcdCalls.put(key, "", lease.value())),
-                found -> found.filter(k -> k.value().isEmpty() && k.lease() == lease.value()).isPresent()));
+                found -> found.filter(k -> k.value().isEmpty() && k.lease() == lease.value())
+                        .isPresent()));
     }
 
     @Override
@@ -246,7 +249,11 @@ public final class EtcdDcs implements Dcs {
         Compare guard = expected.map(revision -> EtcdCalls.isUnchanged(key, revision.value()))
                 .orElseGet(() -> EtcdCalls.always(key));
         return writes.run(new Guarded(
-                "writing " + name, name, guard, List.of(then), found -> found.map(RawKey::value).equals(value)));
+                "writing " + name,
+                name,
+                guard,
+                List.of(then),
+                found -> found.map(RawKey::value).equals(value)));
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -27,19 +26,22 @@ final class EtcdEndpoints {
     private static final long LEAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
     /** Classes are loaded and names resolved during the first call. */
     private static final long FIRST_TRY_NANOS = TimeUnit.SECONDS.toNanos(4);
+
     private static final long FIRST_BUDGET_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final List<EtcdEndpoint> endpoints;
     private final AtomicInteger current = new AtomicInteger();
     /** Who answered last; empty while nobody does. Logged when it changes, not at each try. */
-    private final AtomicReference<Optional<EtcdEndpoint>> answering = new AtomicReference<>(Optional.empty());
+    private volatile Optional<EtcdEndpoint> answering = Optional.empty();
+
     private volatile boolean everAnswered;
     private volatile boolean closed;
     private volatile Runnable onRotation = () -> {};
 
     EtcdEndpoints(EtcdSettings settings, EventLoopGroup eventLoop) {
-        boolean https = settings.endpoints().stream().anyMatch(uri -> uri.getScheme().equals("https"));
+        boolean https =
+                settings.endpoints().stream().anyMatch(uri -> uri.getScheme().equals("https"));
         Optional<SslContext> tls = https ? Optional.of(EtcdTls.context(settings.tls())) : Optional.empty();
         this.endpoints = settings.endpoints().stream()
                 .map(uri -> new EtcdEndpoint(uri, settings.login(), tls, eventLoop))
@@ -62,8 +64,7 @@ final class EtcdEndpoints {
 
     /** Leaves the endpoint if it is still the current one. */
     void leave(EtcdEndpoint endpoint, String why) {
-        Optional<EtcdEndpoint> before = answering.get();
-        if (!closed && before.filter(endpoint::equals).isPresent() && answering.compareAndSet(before, Optional.empty())) {
+        if (stopsAnswering(endpoint)) {
             LOG.infof("etcd endpoint %s failed: %s", endpoint, why);
         }
         int index = endpoints.indexOf(endpoint);
@@ -74,10 +75,25 @@ final class EtcdEndpoints {
 
     private void answered(EtcdEndpoint endpoint) {
         everAnswered = true;
-        Optional<EtcdEndpoint> before = answering.get();
-        if (before.isEmpty() && answering.compareAndSet(before, Optional.of(endpoint))) {
+        if (answering.isEmpty() && startsToAnswer(endpoint)) {
             LOG.infof("etcd endpoint %s answers", endpoint);
         }
+    }
+
+    private synchronized boolean stopsAnswering(EtcdEndpoint endpoint) {
+        boolean changed = !closed && answering.filter(endpoint::equals).isPresent();
+        if (changed) {
+            answering = Optional.empty();
+        }
+        return changed;
+    }
+
+    private synchronized boolean startsToAnswer(EtcdEndpoint endpoint) {
+        boolean changed = answering.isEmpty();
+        if (changed) {
+            answering = Optional.of(endpoint);
+        }
+        return changed;
     }
 
     /**

@@ -29,7 +29,8 @@ final class EtcdTls {
             }
             return builder.build();
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("cannot use the TLS files for etcd " + shown(tls) + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "cannot use the TLS files for etcd " + shown(tls) + ": " + e.getMessage(), e);
         }
     }
 

@@ -41,8 +41,11 @@ final class EtcdWrites {
             return Outcome.DONE;
         }
         return written("writing " + name, name, () -> {
-            endpoints.call("writing " + name, budget, (channel, deadline, again) -> EtcdCalls.kv(channel, deadline)
-                    .put(EtcdCalls.putRequest(keys.absolute(name), value, lease)));
+            endpoints.call(
+                    "writing " + name,
+                    budget,
+                    (channel, deadline, again) -> EtcdCalls.kv(channel, deadline)
+                            .put(EtcdCalls.putRequest(keys.absolute(name), value, lease)));
             mirror.wrote(name, value, lease);
             return Outcome.DONE;
         });
@@ -59,16 +62,21 @@ final class EtcdWrites {
                 .addAllSuccess(write.then())
                 .addFailure(EtcdCalls.get(key))
                 .build();
-        return written(write.what(), write.name(), () -> endpoints.call(write.what(), budget, (channel, deadline, again) -> {
-            TxnResponse response = EtcdCalls.kv(channel, deadline).txn(request);
-            if (response.getSucceeded()) {
-                return Outcome.DONE;
-            }
-            Optional<RawKey> found = response.getResponses(0).getResponseRange().getKvsList().stream()
-                    .findFirst()
-                    .map(kv -> EtcdCalls.raw(keys, kv));
-            return again && write.done().test(found) ? Outcome.DONE : new Superseded(describe(write.name(), found));
-        }));
+        return written(
+                write.what(),
+                write.name(),
+                () -> endpoints.call(write.what(), budget, (channel, deadline, again) -> {
+                    TxnResponse response = EtcdCalls.kv(channel, deadline).txn(request);
+                    if (response.getSucceeded()) {
+                        return Outcome.DONE;
+                    }
+                    Optional<RawKey> found = response.getResponses(0).getResponseRange().getKvsList().stream()
+                            .findFirst()
+                            .map(kv -> EtcdCalls.raw(keys, kv));
+                    return again && write.done().test(found)
+                            ? Outcome.DONE
+                            : new Superseded(describe(write.name(), found));
+                }));
     }
 
     private static String describe(String name, Optional<RawKey> found) {

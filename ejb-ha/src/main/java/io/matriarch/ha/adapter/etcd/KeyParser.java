@@ -49,10 +49,7 @@ final class KeyParser {
     static Optional<LeaderKey> leader(RawKey key) {
         return name(key.value())
                 .map(holder -> new LeaderKey(
-                        holder,
-                        lease(key),
-                        new Revision(key.createRevision()),
-                        new Revision(key.modRevision())));
+                        holder, lease(key), new Revision(key.createRevision()), new Revision(key.modRevision())));
     }
 
     static Optional<LeaseId> lease(RawKey key) {
@@ -67,8 +64,11 @@ final class KeyParser {
             return new ClusterStatus(JsonObject.asLong(read).map(Lsn::new), Map.of(), List.of());
         }
         Map<String, Lsn> slots = new TreeMap<>();
-        nested(json.get(), "slots").flatMap(JsonObject::of).ifPresent(object -> object.values()
-                .forEach((slot, at) -> JsonObject.asLong(at).ifPresent(bytes -> slots.put(slot, new Lsn(bytes)))));
+        nested(json.get(), "slots")
+                .flatMap(JsonObject::of)
+                .ifPresent(object -> object.values()
+                        .forEach((slot, at) ->
+                                JsonObject.asLong(at).ifPresent(bytes -> slots.put(slot, new Lsn(bytes)))));
         List<String> retained = nested(json.get(), "retain_slots").flatMap(JsonObject::asList).stream()
                 .flatMap(List::stream)
                 .filter(String.class::isInstance)
@@ -95,7 +95,9 @@ final class KeyParser {
         Optional<String> schedule = json.get().string("scheduled_at").filter(text -> !text.isBlank());
         Optional<Instant> at = schedule.flatMap(KeyParser::instant);
         if (schedule.isPresent() && at.isEmpty()) {
-            LOG.warnf("The time in the key %s at revision %d cannot be read; the request is ignored", key.name(), key.modRevision());
+            LOG.warnf(
+                    "The time in the key %s at revision %d cannot be read; the request is ignored",
+                    key.name(), key.modRevision());
             return Optional.empty();
         }
         return request(
@@ -111,7 +113,8 @@ final class KeyParser {
             return Optional.empty();
         }
         String[] parts = value.split(":", 2);
-        return request(name(parts[0]), parts.length > 1 ? name(parts[1]) : Optional.empty(), Optional.empty(), revision);
+        return request(
+                name(parts[0]), parts.length > 1 ? name(parts[1]) : Optional.empty(), Optional.empty(), revision);
     }
 
     private static Optional<FailoverRequest> request(
@@ -191,11 +194,12 @@ final class KeyParser {
 
     static Map<MemberName, String> failsafe(String value) {
         Map<MemberName, String> out = new TreeMap<>();
-        Json.tryParseObject(value).ifPresent(json -> json.values().forEach((name, url) -> {
-            if (url instanceof String text) {
-                name(name).ifPresent(n -> out.put(n, text));
-            }
-        }));
+        Json.tryParseObject(value)
+                .ifPresent(json -> json.values().forEach((name, url) -> {
+                    if (url instanceof String text) {
+                        name(name).ifPresent(n -> out.put(n, text));
+                    }
+                }));
         return out;
     }
 

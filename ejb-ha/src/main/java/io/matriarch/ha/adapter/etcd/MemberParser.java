@@ -33,7 +33,9 @@ final class MemberParser {
 
     private static MemberReport report(JsonObject json) {
         return new MemberReport(
-                json.string("conn_url").or(() -> json.object("conn_kwargs").map(MemberParser::url)).orElse(""),
+                json.string("conn_url")
+                        .or(() -> json.object("conn_kwargs").map(MemberParser::url))
+                        .orElse(""),
                 json.string("api_url").orElse(""),
                 json.string("proxy_url"),
                 // An unknown word is never "running": such a member is no candidate for anything.
@@ -57,8 +59,10 @@ final class MemberParser {
         String host = arguments.string("host").orElse("");
         String shown = host.contains(":") ? "[" + host + "]" : host;
         String port = arguments.number("port").map(p -> ":" + p).orElse("");
-        String database =
-                arguments.string("dbname").or(() -> arguments.string("database")).orElse("postgres");
+        String database = arguments
+                .string("dbname")
+                .or(() -> arguments.string("database"))
+                .orElse("postgres");
         return "postgres://" + shown + port + "/" + database;
     }
 

@@ -20,7 +20,9 @@ final class Mirror {
     }
 
     boolean holds(String key, String value, long lease) {
-        return Optional.ofNullable(held.get(key)).filter(new Held(value, lease)::equals).isPresent();
+        return Optional.ofNullable(held.get(key))
+                .filter(new Held(value, lease)::equals)
+                .isPresent();
     }
 
     void wrote(String key, String value, long lease) {

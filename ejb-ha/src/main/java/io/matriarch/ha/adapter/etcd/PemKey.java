@@ -40,12 +40,11 @@ final class PemKey {
                     pem.contains("ENCRYPTED") ? "the private key is encrypted" : "no private key in PEM form");
         }
         byte[] key = decoded(block.group(2));
-        byte[] wrapped =
-                switch (block.group(1)) {
-                    case "RSA PRIVATE KEY" -> wrap(RSA, key);
-                    case "EC PRIVATE KEY" -> wrap(join(EC, curve(key)), key);
-                    default -> key;
-                };
+        byte[] wrapped = switch (block.group(1)) {
+            case "RSA PRIVATE KEY" -> wrap(RSA, key);
+            case "EC PRIVATE KEY" -> wrap(join(EC, curve(key)), key);
+            default -> key;
+        };
         String text = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(wrapped);
         return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
     }

@@ -34,6 +34,7 @@ final class PrefixWatch {
     private static final long ANSWER_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
     /** Classes are loaded and names resolved for the first stream. */
     private static final long FIRST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(4);
+
     private static final long FIRST_PAUSE_MS = 20;
     private static final long MOST_PAUSE_MS = 500;
 

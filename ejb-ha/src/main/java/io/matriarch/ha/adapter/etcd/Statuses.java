@@ -66,7 +66,9 @@ final class Statuses {
                 .orElse("");
         return switch (status.getCode()) {
             case DEADLINE_EXCEEDED -> "no answer in time";
-            default -> (text(status).isEmpty() ? status.getCode().name() : text(status)) + (why.isEmpty() ? "" : " (" + why + ")");
+            default ->
+                (text(status).isEmpty() ? status.getCode().name() : text(status))
+                        + (why.isEmpty() ? "" : " (" + why + ")");
         };
     }
 

@@ -26,7 +26,8 @@ final class WatchFilter {
         if (Keys.memberOf(key).isEmpty()) {
             return true;
         }
-        Optional<Map<String, Object>> now = Json.tryParseObject(value).map(JsonObject::values).map(WatchFilter::standing);
+        Optional<Map<String, Object>> now =
+                Json.tryParseObject(value).map(JsonObject::values).map(WatchFilter::standing);
         if (now.isEmpty()) {
             settled.remove(key);
             return true;

@@ -49,7 +49,8 @@ public final class HttpPeerProbe implements PeerProbe {
         Map<MemberName, String> urls = new TreeMap<>();
         apiUrls.forEach((name, url) -> urls.put(name, failsafeUrl(url)));
         MonotonicTime askedAt = clock.now();
-        Map<MemberName, HttpAnswer> answers = new ParallelCalls(settings, bound).run(urls, Optional.of(Json.spaced(body)));
+        Map<MemberName, HttpAnswer> answers =
+                new ParallelCalls(settings, bound).run(urls, Optional.of(Json.spaced(body)));
         Set<MemberName> confirmed = new HashSet<>();
         Set<MemberName> refused = new HashSet<>();
         answers.forEach((name, answer) -> {

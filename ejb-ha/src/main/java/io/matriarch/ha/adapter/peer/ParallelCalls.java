@@ -38,14 +38,15 @@ final class ParallelCalls {
         urls.forEach((name, url) -> call(url).ifPresent(call -> calls.put(name, call)));
         var open = new CountDownLatch(calls.size());
         calls.forEach((name, call) -> thread(name, () -> {
-            try {
-                answers.put(name, call.send(body));
-            } catch (IOException | RuntimeException e) {
-                LOG.debugf("No answer from %s: %s", name, e);
-            } finally {
-                open.countDown();
-            }
-        }).start());
+                    try {
+                        answers.put(name, call.send(body));
+                    } catch (IOException | RuntimeException e) {
+                        LOG.debugf("No answer from %s: %s", name, e);
+                    } finally {
+                        open.countDown();
+                    }
+                })
+                .start());
         await(open);
         return new TreeMap<>(answers);
     }

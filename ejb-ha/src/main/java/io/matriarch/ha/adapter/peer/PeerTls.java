@@ -54,8 +54,8 @@ public final class PeerTls {
             return context;
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    "cannot use the TLS files for calls to members (cacert " + shown(cacert) + ", certfile " + shown(cert)
-                            + ", keyfile " + shown(key) + "): " + e.getMessage(),
+                    "cannot use the TLS files for calls to members (cacert " + shown(cacert) + ", certfile "
+                            + shown(cert) + ", keyfile " + shown(key) + "): " + e.getMessage(),
                     e);
         }
     }
@@ -77,7 +77,8 @@ public final class PeerTls {
 
     private static KeyManager[] keys(Path cert, Path key) throws IOException, GeneralSecurityException {
         KeyStore store = empty();
-        store.setKeyEntry("own", privateKey(key), NO_PASSWORD, certificates(cert).toArray(new Certificate[0]));
+        store.setKeyEntry(
+                "own", privateKey(key), NO_PASSWORD, certificates(cert).toArray(new Certificate[0]));
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, NO_PASSWORD);
         return factory.getKeyManagers();
@@ -97,7 +98,8 @@ public final class PeerTls {
         }
         // The factory reads certificates only, so a key before or after them is cut off.
         String chain = text.substring(start, text.lastIndexOf("-----END CERTIFICATE-----") + 25);
-        String only = Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", Pattern.DOTALL)
+        String only = Pattern.compile(
+                        "-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", Pattern.DOTALL)
                 .matcher(chain)
                 .replaceAll("");
         return List.copyOf(CertificateFactory.getInstance("X.509")
@@ -107,7 +109,8 @@ public final class PeerTls {
     private static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
         Matcher block = KEY.matcher(Files.readString(file));
         if (!block.find()) {
-            throw new GeneralSecurityException(file + " holds no unencrypted PKCS#8 key (openssl pkcs8 -topk8 -nocrypt makes one)");
+            throw new GeneralSecurityException(
+                    file + " holds no unencrypted PKCS#8 key (openssl pkcs8 -topk8 -nocrypt makes one)");
         }
         var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(block.group(1)));
         for (String algorithm : ALGORITHMS) {

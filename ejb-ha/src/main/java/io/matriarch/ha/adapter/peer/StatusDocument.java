@@ -63,7 +63,8 @@ final class StatusDocument {
         Optional<Lsn> primary = xlog.number("location").map(Lsn::new);
         Optional<Lsn> received = xlog.number("received_location").map(Lsn::new);
         Optional<Lsn> replayed = xlog.number("replayed_location").map(Lsn::new);
-        return primary.or(() -> received.map(r -> replayed.map(p -> Lsn.max(r, p)).orElse(r)))
+        return primary.or(() ->
+                        received.map(r -> replayed.map(p -> Lsn.max(r, p)).orElse(r)))
                 .or(() -> replayed);
     }
 

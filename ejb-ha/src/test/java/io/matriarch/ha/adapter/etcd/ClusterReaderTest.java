@@ -42,7 +42,8 @@ class ClusterReaderTest {
 
     @Test
     void membersOfPatroniAreRead() {
-        ClusterView view = read(key("members/n1", PRIMARY, 77), key("members/n2", REPLICA, 78), key("leader", "n1", 77));
+        ClusterView view =
+                read(key("members/n1", PRIMARY, 77), key("members/n2", REPLICA, 78), key("leader", "n1", 77));
 
         MemberReport n1 = view.member(new MemberName("n1")).orElseThrow().report();
         assertThat(n1.role()).isEqualTo(MemberRole.PRIMARY);
@@ -63,15 +64,19 @@ class ClusterReaderTest {
     void whatPatroniWroteIsWrittenBackToTheLetter() {
         assertThat(KeyWriter.member(MemberParser.parse(PRIMARY).orElseThrow())).isEqualTo(PRIMARY);
         assertThat(KeyWriter.member(MemberParser.parse(REPLICA).orElseThrow())).isEqualTo(REPLICA);
-        String promoted = "{\"conn_url\":\"a\",\"api_url\":\"b\",\"state\":\"running\",\"role\":\"promoted\",\"version\":\"4.1.4\","
-                + "\"proxy_url\":\"p\",\"checkpoint_after_promote\":false,\"tags\":{\"nofailover\":true,\"x\":3},\"pending_restart\":true,"
-                + "\"timeline\":4,\"pause\":true,\"agent\":\"matriarch/0.1.0\",\"wal_free_bytes\":12345678901}";
+        String promoted =
+                "{\"conn_url\":\"a\",\"api_url\":\"b\",\"state\":\"running\",\"role\":\"promoted\",\"version\":\"4.1.4\","
+                        + "\"proxy_url\":\"p\",\"checkpoint_after_promote\":false,\"tags\":{\"nofailover\":true,\"x\":3},\"pending_restart\":true,"
+                        + "\"timeline\":4,\"pause\":true,\"agent\":\"matriarch/0.1.0\",\"wal_free_bytes\":12345678901}";
         assertThat(KeyWriter.member(MemberParser.parse(promoted).orElseThrow())).isEqualTo(promoted);
     }
 
     @Test
     void theSmallestForeignMemberIsAMember() {
-        ClusterView view = read(key("members/x", "{\"conn_url\":\"c\",\"api_url\":\"a\",\"state\":\"running\",\"role\":\"replica\",\"version\":\"9\"}", 1));
+        ClusterView view = read(key(
+                "members/x",
+                "{\"conn_url\":\"c\",\"api_url\":\"a\",\"state\":\"running\",\"role\":\"replica\",\"version\":\"9\"}",
+                1));
 
         assertThat(view.member(new MemberName("x"))).isPresent();
     }
@@ -79,7 +84,10 @@ class ClusterReaderTest {
     @Test
     void olderWordsAreUnderstood() {
         ClusterView view = read(
-                key("members/a", "{\"conn_kwargs\":{\"host\":\"::1\",\"port\":5432,\"database\":\"db\"},\"role\":\"master\",\"state\":\"running\"}", 1),
+                key(
+                        "members/a",
+                        "{\"conn_kwargs\":{\"host\":\"::1\",\"port\":5432,\"database\":\"db\"},\"role\":\"master\",\"state\":\"running\"}",
+                        1),
                 key("members/b", "postgres://h:5432/postgres?application_name=http%3A%2F%2Fh%3A8008%2Fpatroni", 1));
 
         MemberReport a = view.member(new MemberName("a")).orElseThrow().report();
@@ -93,7 +101,8 @@ class ClusterReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "[]", "{", "null", "17"})
     void aBrokenMemberIsIgnoredAndTheRestIsRead(String broken) {
-        ClusterView view = read(key("members/bad", broken, 1), key("members/n1", PRIMARY, 1), key("members/deep/er", PRIMARY, 1));
+        ClusterView view =
+                read(key("members/bad", broken, 1), key("members/n1", PRIMARY, 1), key("members/deep/er", PRIMARY, 1));
 
         assertThat(view.members()).containsOnlyKeys(new MemberName("n1"));
     }
@@ -114,8 +123,12 @@ class ClusterReaderTest {
 
     @Test
     void initializeTellsAClaimFromAnIdentifier() {
-        assertThat(read(key("initialize", "", 5)).initialize().orElseThrow().systemIdentifier()).isEmpty();
-        assertThat(read(key("initialize", "7711223344556677889", 0)).initialize().orElseThrow().systemIdentifier())
+        assertThat(read(key("initialize", "", 5)).initialize().orElseThrow().systemIdentifier())
+                .isEmpty();
+        assertThat(read(key("initialize", "7711223344556677889", 0))
+                        .initialize()
+                        .orElseThrow()
+                        .systemIdentifier())
                 .contains(new SystemIdentifier("7711223344556677889"));
         assertThat(read().initialize()).isEmpty();
     }
@@ -132,20 +145,31 @@ class ClusterReaderTest {
 
     @Test
     void statusIsReadInAllItsForms() {
-        var full = read(key("status", "{\"optime\":67108960,\"slots\":{\"n2\":\"67108864\",\"bad\":[]},\"retain_slots\":[\"n3\"]}", 0)).status();
+        var full = read(key(
+                        "status",
+                        "{\"optime\":67108960,\"slots\":{\"n2\":\"67108864\",\"bad\":[]},\"retain_slots\":[\"n3\"]}",
+                        0))
+                .status();
         assertThat(full.optime()).contains(new Lsn(67108960));
         assertThat(full.slots()).containsExactlyEntriesOf(Map.of("n2", new Lsn(67108864)));
         assertThat(full.retainSlots()).containsExactly("n3");
         assertThat(read(key("status", "4711", 0)).status().optime()).contains(new Lsn(4711));
-        assertThat(read(key("status", "{\"optime\":1,\"slots\":\"{\\\"a\\\":2}\"}", 0)).status().slots()).hasSize(1);
+        assertThat(read(key("status", "{\"optime\":1,\"slots\":\"{\\\"a\\\":2}\"}", 0))
+                        .status()
+                        .slots())
+                .hasSize(1);
         assertThat(read(key("optime/leader", "4712", 0)).status().optime()).contains(new Lsn(4712));
         assertThat(read(key("status", "nonsense", 0)).status()).isEqualTo(ClusterStatus.UNKNOWN);
     }
 
     @Test
     void failoverIsReadInAllItsForms() {
-        var request = read(key("failover", "{\"leader\":\"n1\",\"member\":\"n2\",\"scheduled_at\":\"2030-01-01T00:00:00+01:00\"}", 0))
-                .failover().orElseThrow();
+        var request = read(key(
+                        "failover",
+                        "{\"leader\":\"n1\",\"member\":\"n2\",\"scheduled_at\":\"2030-01-01T00:00:00+01:00\"}",
+                        0))
+                .failover()
+                .orElseThrow();
         assertThat(request.leader()).contains(new MemberName("n1"));
         assertThat(request.candidate()).contains(new MemberName("n2"));
         assertThat(request.scheduledAt()).contains(Instant.parse("2029-12-31T23:00:00Z"));
@@ -153,26 +177,40 @@ class ClusterReaderTest {
         assertThat(read(key("failover", "{}", 0)).failover()).isEmpty();
         assertThat(read(key("failover", "", 0)).failover()).isEmpty();
         assertThat(read(key("failover", "[\"n1\"]", 0)).failover()).isEmpty();
-        assertThat(read(key("failover", "n1:n2", 0)).failover().orElseThrow().candidate()).contains(new MemberName("n2"));
-        assertThat(read(key("failover", ":n2", 0)).failover().orElseThrow().leader()).isEmpty();
+        assertThat(read(key("failover", "n1:n2", 0)).failover().orElseThrow().candidate())
+                .contains(new MemberName("n2"));
+        assertThat(read(key("failover", ":n2", 0)).failover().orElseThrow().leader())
+                .isEmpty();
         assertThat(read(key("failover", "{\"leader\":\"n1\",\"scheduled_at\":\"2030-01-01 00:00:00+00:00\"}", 0))
-                        .failover().orElseThrow().scheduledAt())
+                        .failover()
+                        .orElseThrow()
+                        .scheduledAt())
                 .contains(Instant.parse("2030-01-01T00:00:00Z"));
     }
 
     @Test
     void aRequestWithAnUnreadableTimeIsNotCarriedOutAtOnce() {
-        assertThat(read(key("failover", "{\"leader\":\"n1\",\"scheduled_at\":\"tomorrow\"}", 0)).failover()).isEmpty();
+        assertThat(read(key("failover", "{\"leader\":\"n1\",\"scheduled_at\":\"tomorrow\"}", 0))
+                        .failover())
+                .isEmpty();
     }
 
     @Test
     void syncNamesIgnoreCaseAndBrokenValuesKeepTheirRevision() {
-        var sync = read(key("members/Node-2", REPLICA, 1), key("sync", "{\"leader\":\"n1\",\"quorum\":1,\"sync_standby\":\"node-2,n3\"}", 0))
-                .sync().orElseThrow();
+        var sync = read(
+                        key("members/Node-2", REPLICA, 1),
+                        key("sync", "{\"leader\":\"n1\",\"quorum\":1,\"sync_standby\":\"node-2,n3\"}", 0))
+                .sync()
+                .orElseThrow();
         assertThat(sync.standbys()).containsExactly(new MemberName("Node-2"), new MemberName("n3"));
         assertThat(sync.quorum()).isEqualTo(1);
-        assertThat(read(key("sync", "{\"leader\":null,\"quorum\":0,\"sync_standby\":null}", 0)).sync().orElseThrow().leader()).isEmpty();
-        assertThat(read(key("sync", "broken", 0)).sync().orElseThrow().modRevision()).isEqualTo(new Revision(11));
+        assertThat(read(key("sync", "{\"leader\":null,\"quorum\":0,\"sync_standby\":null}", 0))
+                        .sync()
+                        .orElseThrow()
+                        .leader())
+                .isEmpty();
+        assertThat(read(key("sync", "broken", 0)).sync().orElseThrow().modRevision())
+                .isEqualTo(new Revision(11));
         assertThat(read().sync()).isEmpty();
     }
 
@@ -190,12 +228,14 @@ class ClusterReaderTest {
         assertThat(read(key("history", "[]", 0)).timeline()).contains(new Timeline(1));
         assertThat(read().timeline()).isEmpty();
         assertThat(KeyWriter.history(view.history()))
-                .isEqualTo("[[1,67108960,\"no recovery target specified\",\"2026-01-02T03:04:05+00:00\",\"n2\"],[2,67109000,\"x\"],[3,1,\"y\",\"t\"]]");
+                .isEqualTo(
+                        "[[1,67108960,\"no recovery target specified\",\"2026-01-02T03:04:05+00:00\",\"n2\"],[2,67109000,\"x\"],[3,1,\"y\",\"t\"]]");
     }
 
     @Test
     void failsafeIsRead() {
-        assertThat(read(key("failsafe", "{\"n1\":\"http://h1/patroni\",\"n2\":7}", 0)).failsafe())
+        assertThat(read(key("failsafe", "{\"n1\":\"http://h1/patroni\",\"n2\":7}", 0))
+                        .failsafe())
                 .containsExactlyEntriesOf(Map.of(new MemberName("n1"), "http://h1/patroni"));
     }
 
@@ -206,7 +246,9 @@ class ClusterReaderTest {
 
     @Test
     void keysOfOthersAreIgnored() {
-        assertThat(read(key("0/members/n1", PRIMARY, 1), key("something", "x", 0)).members()).isEmpty();
+        assertThat(read(key("0/members/n1", PRIMARY, 1), key("something", "x", 0))
+                        .members())
+                .isEmpty();
     }
 
     private ClusterView read(RawKey... keys) {

@@ -111,8 +111,7 @@ class EtcdDcsTest extends DcsContract {
                     winners += ended.get().isDone() ? 1 : 0;
                 }
                 assertThat(winners).isEqualTo(1);
-                assertThat(dcs.releaseLeader(
-                                dcs.read().leaderName().orElseThrow(), Optional.empty(), Optional.empty()))
+                assertThat(dcs.releaseLeader(dcs.read().leaderName().orElseThrow(), Optional.empty(), Optional.empty()))
                         .isEqualTo(Outcome.DONE);
             }
         }
@@ -139,7 +138,8 @@ class EtcdDcsTest extends DcsContract {
 
         assertThat(dcs.read().members()).isEmpty();
         assertThat(dcs.read().leader().orElseThrow().lease()).isEmpty();
-        assertThat(dcs.acquireLeader(PG1, dcs.grantLease(LONG))).isEqualTo(new Outcome.Superseded("the leader key is held by stranger"));
+        assertThat(dcs.acquireLeader(PG1, dcs.grantLease(LONG)))
+                .isEqualTo(new Outcome.Superseded("the leader key is held by stranger"));
     }
 
     @Test
@@ -167,8 +167,7 @@ class EtcdDcsTest extends DcsContract {
 
         for (int i = 2; i < 10; i++) {
             other.putMember(PG1, report(i), lease);
-            other.putStatus(new ClusterStatus(
-                    Optional.of(new Lsn(i)), Map.of(), List.of()));
+            other.putStatus(new ClusterStatus(Optional.of(new Lsn(i)), Map.of(), List.of()));
         }
         other.writeConfig("{}", Optional.empty());
         until("the end is seen", Duration.ofSeconds(5), () -> calls.get() > 2);
@@ -233,10 +232,14 @@ class EtcdDcsTest extends DcsContract {
         dcs.close();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
         until("its thread ends", Duration.ofSeconds(10), () -> etcdThreads() < threads);
-        assertThatThrownBy(dcs::read).isInstanceOf(DcsUnavailableException.class).hasMessageContaining("closed");
+        assertThatThrownBy(dcs::read)
+                .isInstanceOf(DcsUnavailableException.class)
+                .hasMessageContaining("closed");
     }
 
     private static long etcdThreads() {
-        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().equals("etcd")).count();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().equals("etcd"))
+                .count();
     }
 }

@@ -20,7 +20,8 @@ final class EtcdProcess implements AutoCloseable {
     private final List<String> ctlOptions;
     private Process process;
 
-    private EtcdProcess(Path directory, URI endpoint, List<String> command, List<String> ctlOptions) throws IOException {
+    private EtcdProcess(Path directory, URI endpoint, List<String> command, List<String> ctlOptions)
+            throws IOException {
         this.directory = directory;
         this.endpoint = endpoint;
         this.command = command;
@@ -60,7 +61,8 @@ final class EtcdProcess implements AutoCloseable {
     private Process run() throws IOException {
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
                 .start();
     }
 

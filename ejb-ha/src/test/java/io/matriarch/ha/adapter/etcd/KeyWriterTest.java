@@ -34,7 +34,10 @@ class KeyWriterTest {
     void failoverIsAnEmptyObjectWhenNothingIsAsked() {
         assertThat(KeyWriter.failover(Optional.empty())).isEqualTo("{}");
         assertThat(KeyWriter.failover(Optional.of(new FailoverRequest(
-                        Optional.of(N1), Optional.of(N2), Optional.of(Instant.parse("2029-12-31T23:00:00Z")), REVISION))))
+                        Optional.of(N1),
+                        Optional.of(N2),
+                        Optional.of(Instant.parse("2029-12-31T23:00:00Z")),
+                        REVISION))))
                 .isEqualTo("{\"leader\":\"n1\",\"member\":\"n2\",\"scheduled_at\":\"2029-12-31T23:00:00+00:00\"}");
     }
 

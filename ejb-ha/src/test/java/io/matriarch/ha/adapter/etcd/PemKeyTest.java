@@ -20,7 +20,8 @@ class PemKeyTest {
         var generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
         PrivateKey key = generator.generateKeyPair().getPrivate();
-        // PKCS#8 ends in the PKCS#1 key: version 3 bytes and algorithm 15 bytes after a 4-byte header, then a 4-byte octet header.
+        // PKCS#8 ends in the PKCS#1 key: version 3 bytes and algorithm 15 bytes after a 4-byte header, then a 4-byte
+        // octet header.
         byte[] pkcs1 = Arrays.copyOfRange(key.getEncoded(), 26, key.getEncoded().length);
 
         assertThat(read(PemKey.asPkcs8(pem("RSA PRIVATE KEY", pkcs1)), "RSA")).isEqualTo(key);
@@ -30,7 +31,8 @@ class PemKeyTest {
     void anEllipticCurveKeyOfOldOpensslIsWrapped() throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
-        var key = (java.security.interfaces.ECPrivateKey) generator.generateKeyPair().getPrivate();
+        var key = (java.security.interfaces.ECPrivateKey)
+                generator.generateKeyPair().getPrivate();
         byte[] secret = secret(key.getS());
         byte[] curve = {6, 8, 0x2A, (byte) 0x86, 0x48, (byte) 0xCE, 0x3D, 3, 1, 7};
         byte[] sec1 = new byte[2 + 3 + 34 + 12];
@@ -47,7 +49,8 @@ class PemKeyTest {
 
     @Test
     void aKeyBesideItsCertificateIsFound() throws Exception {
-        PrivateKey key = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate();
+        PrivateKey key =
+                KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate();
         String both = pem("CERTIFICATE", new byte[] {1, 2, 3}) + pem("PRIVATE KEY", key.getEncoded());
 
         assertThat(read(PemKey.asPkcs8(both), "Ed25519")).isEqualTo(key);
@@ -56,9 +59,11 @@ class PemKeyTest {
     @Test
     void whatHoldsNoUsableKeyIsRefusedWithAReason() {
         assertThatThrownBy(() -> PemKey.asPkcs8("nothing")).hasMessageContaining("no private key");
-        assertThatThrownBy(() -> PemKey.asPkcs8(pem("ENCRYPTED PRIVATE KEY", new byte[3]))).hasMessageContaining("encrypted");
-        assertThatThrownBy(() -> PemKey.asPkcs8(
-                        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"))
+        assertThatThrownBy(() -> PemKey.asPkcs8(pem("ENCRYPTED PRIVATE KEY", new byte[3])))
+                .hasMessageContaining("encrypted");
+        assertThatThrownBy(
+                        () -> PemKey.asPkcs8(
+                                "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"))
                 .hasMessageContaining("encrypted");
         assertThatThrownBy(() -> PemKey.asPkcs8(pem("EC PRIVATE KEY", new byte[] {0x30, 3, 2, 1, 1})))
                 .hasMessageContaining("curve");
@@ -71,7 +76,8 @@ class PemKeyTest {
     }
 
     private static String pem(String kind, byte[] content) {
-        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + kind + "-----\n";
+        return "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + kind
+                + "-----\n";
     }
 
     private static byte[] secret(BigInteger number) {

@@ -60,8 +60,13 @@ class SecuredEtcdTest {
         Path key = files.resolve("key.pem");
         certificate(cert, key);
         List<String> server = List.of(
-                "--cert-file", cert.toString(), "--key-file", key.toString(),
-                "--trusted-ca-file", cert.toString(), "--client-cert-auth");
+                "--cert-file",
+                cert.toString(),
+                "--key-file",
+                key.toString(),
+                "--trusted-ca-file",
+                cert.toString(),
+                "--client-cert-auth");
         try (EtcdProcess etcd = EtcdProcess.start("https", server, List.of())) {
             var tls = new EtcdSettings.Tls(Optional.of(cert), Optional.of(cert), Optional.of(key));
             try (Dcs dcs = client(etcd, Optional.empty(), tls)) {
@@ -81,7 +86,8 @@ class SecuredEtcdTest {
         var tls = new EtcdSettings.Tls(Optional.of(missing), Optional.empty(), Optional.empty());
         var settings = new EtcdSettings(List.of(URI.create("https://127.0.0.1:1")), Optional.empty(), tls);
 
-        assertThatThrownBy(() -> new EtcdDcs(settings, new Scope("service", "s"), (j, f) -> ClusterConfig.DEFAULTS, CLOCK))
+        assertThatThrownBy(
+                        () -> new EtcdDcs(settings, new Scope("service", "s"), (j, f) -> ClusterConfig.DEFAULTS, CLOCK))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("missing.pem");
     }
@@ -105,17 +111,21 @@ class SecuredEtcdTest {
                 assertThat(dcs.keepAlive(lease, Duration.ofSeconds(20))).isPresent();
                 assertThat(dcs.read().leader()).isPresent();
                 changes.clear();
-                assertThat(dcs.releaseLeader(new MemberName("pg1"), Optional.empty(), Optional.empty())).isEqualTo(Outcome.DONE);
+                assertThat(dcs.releaseLeader(new MemberName("pg1"), Optional.empty(), Optional.empty()))
+                        .isEqualTo(Outcome.DONE);
                 assertThat(changes.poll(20, TimeUnit.SECONDS)).isNotNull();
             }
-            try (Dcs wrong = client(etcd, Optional.of(new EtcdSettings.Login("agent", "guess")), EtcdSettings.Tls.SYSTEM)) {
+            try (Dcs wrong =
+                    client(etcd, Optional.of(new EtcdSettings.Login("agent", "guess")), EtcdSettings.Tls.SYSTEM)) {
                 assertThatThrownBy(wrong::read)
                         .isInstanceOf(DcsUnavailableException.class)
                         .hasMessageContaining("authentication failed")
                         .hasMessageNotContaining("guess");
             }
             try (Dcs nobody = client(etcd, Optional.empty(), EtcdSettings.Tls.SYSTEM)) {
-                assertThatThrownBy(nobody::read).isInstanceOf(DcsUnavailableException.class).hasMessageContaining("user name");
+                assertThatThrownBy(nobody::read)
+                        .isInstanceOf(DcsUnavailableException.class)
+                        .hasMessageContaining("user name");
             }
         }
     }
@@ -123,7 +133,8 @@ class SecuredEtcdTest {
     @Test
     void aPasswordForAnEtcdWithoutUsersDoesNoHarm() throws Exception {
         try (EtcdProcess etcd = EtcdProcess.start();
-                Dcs dcs = client(etcd, Optional.of(new EtcdSettings.Login("agent", "secret")), EtcdSettings.Tls.SYSTEM)) {
+                Dcs dcs =
+                        client(etcd, Optional.of(new EtcdSettings.Login("agent", "secret")), EtcdSettings.Tls.SYSTEM)) {
             assertThat(dcs.read().leader()).isEmpty();
         }
     }
@@ -147,17 +158,38 @@ class SecuredEtcdTest {
     private void certificate(Path cert, Path key) throws Exception {
         Path store = files.resolve("store.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "one", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
-                        "-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1,dns:localhost", "-ext", "bc:c=ca:true",
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD)
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "one",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-validity",
+                        "2",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1,dns:localhost",
+                        "-ext",
+                        "bc:c=ca:true",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
                 .redirectErrorStream(true)
                 .redirectOutput(files.resolve("keytool.log").toFile())
                 .start();
         assertThat(keytool.waitFor()).isZero();
         KeyStore made = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
         Files.writeString(cert, pem("CERTIFICATE", made.getCertificate("one").getEncoded()));
-        Files.writeString(key, pem("PRIVATE KEY", made.getKey("one", PASSWORD.toCharArray()).getEncoded()));
+        Files.writeString(
+                key,
+                pem("PRIVATE KEY", made.getKey("one", PASSWORD.toCharArray()).getEncoded()));
     }
 
     private static String pem(String kind, byte[] content) {

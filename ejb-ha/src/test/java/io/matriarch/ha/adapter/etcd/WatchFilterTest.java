@@ -17,9 +17,13 @@ class WatchFilterTest {
 
     @Test
     void movingPositionsOfAMemberWakeNobody() {
-        assertThat(filter.putMatters(MEMBER, "{\"state\":\"running\",\"xlog_location\":1,\"timeline\":1}")).isTrue();
-        assertThat(filter.putMatters(MEMBER, "{\"state\":\"running\",\"xlog_location\":2,\"timeline\":1}")).isFalse();
-        assertThat(filter.putMatters(MEMBER, "{\"state\":\"running\",\"replay_lsn\":3,\"wal_free_bytes\":9,\"timeline\":1}")).isFalse();
+        assertThat(filter.putMatters(MEMBER, "{\"state\":\"running\",\"xlog_location\":1,\"timeline\":1}"))
+                .isTrue();
+        assertThat(filter.putMatters(MEMBER, "{\"state\":\"running\",\"xlog_location\":2,\"timeline\":1}"))
+                .isFalse();
+        assertThat(filter.putMatters(
+                        MEMBER, "{\"state\":\"running\",\"replay_lsn\":3,\"wal_free_bytes\":9,\"timeline\":1}"))
+                .isFalse();
     }
 
     @Test

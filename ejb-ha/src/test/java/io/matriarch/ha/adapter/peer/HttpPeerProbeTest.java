@@ -37,7 +37,8 @@ class HttpPeerProbeTest {
     private static final MemberName N2 = new MemberName("n2");
     private static final MemberName N3 = new MemberName("n3");
     private static final MemberName N4 = new MemberName("n4");
-    private static final String DOCUMENT = "{\"state\": \"running\", \"role\": \"replica\", \"xlog\": {\"received_location\": 1}}";
+    private static final String DOCUMENT =
+            "{\"state\": \"running\", \"role\": \"replica\", \"xlog\": {\"received_location\": 1}}";
     private static final Announcement SELF = new Announcement(N1, "postgres://h/postgres", "http://h:8008/patroni");
     private static final MonotonicTime NOW = new MonotonicTime(42);
 
@@ -72,17 +73,22 @@ class HttpPeerProbeTest {
     void everybodyIsAskedAtOnceAndTheSilentAreNamed() throws Exception {
         try (var deaf = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Map<MemberName, String> urls = Map.of(
-                    N1, server(answering(503, DOCUMENT)),
-                    N2, "http://127.0.0.1:" + deaf.getLocalPort() + "/patroni",
-                    N3, "http://127.0.0.1:1/patroni",
-                    N4, "not a url");
+                    N1,
+                    server(answering(503, DOCUMENT)),
+                    N2,
+                    "http://127.0.0.1:" + deaf.getLocalPort() + "/patroni",
+                    N3,
+                    "http://127.0.0.1:1/patroni",
+                    N4,
+                    "not a url");
             long start = System.nanoTime();
 
             Map<MemberName, PeerView> views = probe.ask(urls, Duration.ofMillis(1_000));
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
             assertThat(views.get(N1).liveness()).isEqualTo(Liveness.ALIVE);
-            assertThat(List.of(N2, N3, N4)).allSatisfy(n -> assertThat(views.get(n)).isEqualTo(PeerView.silent(n)));
+            assertThat(List.of(N2, N3, N4))
+                    .allSatisfy(n -> assertThat(views.get(n)).isEqualTo(PeerView.silent(n)));
         }
     }
 
@@ -120,14 +126,16 @@ class HttpPeerProbeTest {
         assertThat(view.refusedBy()).containsExactly(N3);
         assertThat(requests)
                 .hasSize(2)
-                .allMatch(r -> r.equals("POST /failsafe Basic dXNlcjpww6Rzcw== {\"name\": \"n1\", \"conn_url\": \"postgres://h/postgres\","
-                        + " \"api_url\": \"http://h:8008/patroni\"}"));
+                .allMatch(r -> r.equals(
+                        "POST /failsafe Basic dXNlcjpww6Rzcw== {\"name\": \"n1\", \"conn_url\": \"postgres://h/postgres\","
+                                + " \"api_url\": \"http://h:8008/patroni\"}"));
     }
 
     @Test
     void nobodyToAskIsAnAnswerToo() {
         assertThat(probe.ask(Map.of(), Duration.ofSeconds(1))).isEmpty();
-        assertThat(probe.confirmFailsafe(SELF, Map.of(), Duration.ofSeconds(1)).confirmedBy()).isEmpty();
+        assertThat(probe.confirmFailsafe(SELF, Map.of(), Duration.ofSeconds(1)).confirmedBy())
+                .isEmpty();
     }
 
     @Test
@@ -143,7 +151,9 @@ class HttpPeerProbeTest {
     }
 
     private static long peerThreads() {
-        return Thread.getAllStackTraces().keySet().stream().filter(t -> t.getName().startsWith("peer ")).count();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().startsWith("peer "))
+                .count();
     }
 
     private boolean await(long millis) {

@@ -53,7 +53,8 @@ class StatusDocumentTest {
 
     @Test
     void olderPatronisAreUnderstood() {
-        PeerView view = StatusDocument.parse(N1, "{\"state\":\"running\",\"role\":\"master\",\"wal\":{\"location\":\"5\"}}");
+        PeerView view =
+                StatusDocument.parse(N1, "{\"state\":\"running\",\"role\":\"master\",\"wal\":{\"location\":\"5\"}}");
 
         assertThat(view.role()).isEqualTo(PostgresRole.PRIMARY);
         assertThat(view.wal()).contains(new Lsn(5));
