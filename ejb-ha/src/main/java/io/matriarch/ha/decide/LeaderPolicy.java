@@ -63,8 +63,9 @@ final class LeaderPolicy {
     private static boolean guardIsMissing(Cycle c) {
         var node = c.node();
         boolean primary = node.isRunningPrimary() || (node.postgres() == PostgresState.STARTING && !node.standbySignal());
-        var lease = node.lease().map(LeaseView::safeUntil);
-        return primary && lease.filter(until -> node.fence().deadline().filter(d -> d.isAtOrAfter(until)).isEmpty()).isPresent();
+        // While renewals extend it, the deadline never comes near.
+        var soon = c.now().plus(c.config().ttl().minus(c.config().fenceMargin()).dividedBy(2));
+        return primary && node.fence().deadline().map(d -> d.isBefore(soon)).orElse(true);
     }
 
     private static Decision guardFirst(Decision d, LeaderLease licence) {
