@@ -114,16 +114,19 @@ final class DcsLostPolicy {
         if (c.node().isRunningPrimary()) {
             return unconfirmed(c, lost);
         }
-        if (c.node().isDown() && c.node().data() == DataDirectory.PRESENT && c.mayTryAgain()) {
-            var upstream = c.cluster().leaderName()
+        // Data that was last written as a primary waits for the DCS: started as a replica it would no longer show that it has to be judged
+        // before it follows anybody.
+        boolean startable = c.node().isDown()
+                && c.node().data() == DataDirectory.PRESENT
+                && !PrimaryDownPolicy.wasPrimary(c)
+                && !c.memory().unjudged();
+        if (startable && c.mayTryAgain()) {
+            var upstream = c.cluster()
+                    .leaderName()
                     .filter(name -> !name.equals(c.self()))
                     .flatMap(c::upstream)
-                    .filter(u -> !PrimaryDownPolicy.wasPrimary(c))
                     .orElse(Upstream.NONE);
-            var memory = c.memory().with(m -> {
-                m.wasPrimary = false;
-                m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout()));
-            });
+            var memory = c.memory().with(m -> m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout())));
             return c.decide(
                     Rule.DCS_LOST_REPLICA,
                     "the DCS is lost (" + lost.reason() + "); reads can go on",

@@ -56,6 +56,7 @@ final class ElectionPolicy {
             return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", Cycle.SHORTLY);
         }
         var memory = c.memory().with(m -> {
+            m.unjudged = m.unjudged || PrimaryDownPolicy.wasPrimary(c);
             m.wasPrimary = false;
             m.nextAttemptAt = Optional.of(c.now().plus(Duration.ofSeconds(5)));
         });

@@ -108,6 +108,7 @@ final class LeaderPolicy {
             m.rejoinAttempts = 0;
             m.nextAttemptAt = Optional.empty();
             m.salvaged = false;
+            m.unjudged = false;
         });
         var at = c.node().wal().map(w -> " at " + w.written() + " on timeline " + w.timeline()).orElse("");
         return c.decide(

@@ -1,5 +1,8 @@
 package io.matriarch.ha.decide;
 
+import java.util.stream.Stream;
+import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.FenceView;
@@ -31,6 +34,11 @@ final class Recollection {
         if (node.isRunning()) {
             m.wasPrimary = node.isRunningPrimary();
             m.hungSince = Optional.empty();
+        }
+        boolean replaced = Stream.of(JobKind.CLONE, JobKind.REWIND)
+                .anyMatch(kind -> node.finished(kind).filter(Outcome::isDone).isPresent());
+        if (replaced) {
+            m.unjudged = false;
         }
         if (node.isDown()) {
             // A promotion that was asked of a PostgreSQL that is gone will never come true.

@@ -12,8 +12,12 @@ public sealed interface RejoinPlan {
     /** The local WAL is a prefix of the leader's history: just follow. */
     record Follow(String because) implements RejoinPlan {}
 
-    /** The local WAL left the leader's history at {@code from}, on {@code timeline}. */
-    record Diverged(Timeline timeline, Lsn from, String because) implements RejoinPlan {}
+    /**
+     * The local WAL left the leader's history at {@code from}, on {@code timeline}.
+     *
+     * @param rewindable false when both histories have the same numbers: pg_rewind, which compares numbers, would see nothing to do
+     */
+    record Diverged(Timeline timeline, Lsn from, boolean rewindable, String because) implements RejoinPlan {}
 
     /** Nothing may be concluded. */
     record Refuse(String because) implements RejoinPlan {}
@@ -22,8 +26,9 @@ public sealed interface RejoinPlan {
      * Judges.
      *
      * @param wasPrimary the local data was last written as a primary: then an equal timeline is another promotion's, not ours
+     * @param begunByAnother the cluster's history says that another member began our timeline
      */
-    static RejoinPlan of(RejoinEvidence e, boolean wasPrimary) {
+    static RejoinPlan of(RejoinEvidence e, boolean wasPrimary, boolean begunByAnother) {
         if (!e.leaderIsPrimary()) {
             return new Refuse(e.leader() + " is still in recovery, its history is not final");
         }
@@ -31,13 +36,25 @@ public sealed interface RejoinPlan {
         if (fork.length() == e.localHistory().size() + 1 && fork.length() == e.leaderHistory().size() + 1) {
             // Two promotions onto one timeline number can even begin at the same position; only a primary can have written such a tail.
             return wasPrimary
-                    ? new Diverged(e.localTimeline(), fork.end(), "both wrote timeline " + e.localTimeline())
+                    ? new Diverged(e.localTimeline(), fork.end(), false, "both wrote timeline " + e.localTimeline())
                     : new Follow("same timeline " + e.localTimeline());
+        }
+        if (wasPrimary && begunByAnother && fork.timeline().equals(e.localTimeline())) {
+            // A primary that fell before anybody had its new timeline; its successor took the same number, and later went on.
+            var begin = e.localHistory().isEmpty()
+                    ? Lsn.ZERO
+                    : e.localHistory().get(e.localHistory().size() - 1).switchPoint();
+            return new Diverged(
+                    e.localTimeline(),
+                    begin,
+                    false,
+                    "we wrote timeline " + e.localTimeline() + ", and the one of the cluster was begun by another member");
         }
         if (e.localEnd().isAfter(fork.end())) {
             return new Diverged(
                     fork.timeline(),
                     fork.end(),
+                    true,
                     "local WAL ends at " + e.localEnd() + ", the leader left timeline " + fork.timeline() + " at "
                             + fork.end());
         }

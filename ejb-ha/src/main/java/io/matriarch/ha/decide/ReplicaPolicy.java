@@ -10,6 +10,7 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberRole;
 import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.RejoinEvidence;
 import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Timeline;
@@ -77,6 +78,9 @@ final class ReplicaPolicy {
         if (wanted.isEmpty()) {
             return c.decide(Rule.REJOIN_WAIT, leader + " has not published where to connect to", Cycle.SHORTLY);
         }
+        if (c.memory().unjudged()) {
+            return judgeRunning(c, leader);
+        }
         if (c.node().configuredUpstream().filter(u -> Upstreams.same(u, wanted.get())).isEmpty()) {
             return c.decide(
                     Rule.FOLLOW_LEADER,
@@ -106,6 +110,9 @@ final class ReplicaPolicy {
 
     /** A replica that does not stream for a while, or whose leader is on a later timeline, must be judged against the leader's history. */
     static boolean judgementDue(Cycle c) {
+        if (c.node().isRunningReplica() && c.memory().unjudged()) {
+            return true;
+        }
         return c.node().isRunningReplica()
                 && !streaming(c)
                 && c.memory()
@@ -119,10 +126,14 @@ final class ReplicaPolicy {
         if (evidence.isEmpty()) {
             return waitForEvidence(c, leader);
         }
-        var plan = RejoinPlan.of(evidence.get(), false);
+        var plan = plan(c, evidence.get());
         return switch (plan) {
             case RejoinPlan.Follow f ->
-                c.decide(Rule.KEEP_FOLLOWING, "not streaming yet: " + f.because(), c.config().loopWait());
+                c.decide(
+                        Rule.KEEP_FOLLOWING,
+                        "not streaming yet: " + f.because(),
+                        c.memory().with(m -> m.unjudged = false),
+                        c.memory().unjudged() ? Duration.ZERO : c.config().loopWait());
             case RejoinPlan.Diverged d ->
                 c.decide(
                         Rule.SALVAGE,
@@ -156,7 +167,7 @@ final class ReplicaPolicy {
         if (evidence.isEmpty()) {
             return waitForEvidence(c, leader);
         }
-        var plan = RejoinPlan.of(evidence.get(), PrimaryDownPolicy.wasPrimary(c));
+        var plan = plan(c, evidence.get());
         return switch (plan) {
             case RejoinPlan.Follow f -> start(c, wanted.get(), f.because(), false);
             case RejoinPlan.Diverged d -> diverged(c, leader, wanted.get(), d);
@@ -169,13 +180,26 @@ final class ReplicaPolicy {
      * plain replica on the leader's timeline cannot have diverged.
      */
     static boolean needsEvidence(Cycle c) {
-        if (PrimaryDownPolicy.wasPrimary(c)) {
+        if (writtenAsPrimary(c)) {
             return true;
         }
         var ours = c.node().control().map(f -> f.timeline());
         var theirs = c.cluster().leaderMember().flatMap(m -> m.report().timeline())
                 .or(() -> c.cluster().timeline());
         return ours.isEmpty() || theirs.isEmpty() || !ours.equals(theirs);
+    }
+
+    private static RejoinPlan plan(Cycle c, RejoinEvidence evidence) {
+        boolean begunByAnother = c.cluster().history().stream()
+                .filter(row -> row.timeline().next().equals(evidence.localTimeline()))
+                .flatMap(row -> row.newLeader().stream())
+                .anyMatch(name -> !name.equals(c.self()));
+        return RejoinPlan.of(evidence, writtenAsPrimary(c), begunByAnother);
+    }
+
+    /** Now, or when it was started as a replica so that an election could compare it. */
+    private static boolean writtenAsPrimary(Cycle c) {
+        return PrimaryDownPolicy.wasPrimary(c) || c.memory().unjudged();
     }
 
     private static Decision waitForEvidence(Cycle c, MemberName leader) {
@@ -186,6 +210,7 @@ final class ReplicaPolicy {
     private static Decision start(Cycle c, Upstream upstream, String because, boolean rewound) {
         var memory = c.memory().with(m -> {
             m.wasPrimary = false;
+            m.unjudged = false;
             m.notStreamingSince = Optional.of(c.now());
             if (rewound) {
                 m.salvaged = false;
@@ -219,7 +244,7 @@ final class ReplicaPolicy {
                     new Action.SalvageWal(d.timeline(), d.from(), evidence.localEnd()));
         }
         var memory = c.memory().with(m -> m.salvaged = true);
-        if (c.config().usePgRewind() && c.memory().rejoinAttempts() < REWIND_ATTEMPTS) {
+        if (d.rewindable() && c.config().usePgRewind() && c.memory().rejoinAttempts() < REWIND_ATTEMPTS) {
             return c.decide(
                     Rule.REWIND,
                     d.because() + "; the diverged WAL is saved",

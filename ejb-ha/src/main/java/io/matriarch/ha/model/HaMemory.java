@@ -29,6 +29,7 @@ import java.util.function.Consumer;
  * @param syncBarrier as leader: a standby that has flushed up to here holds every commit made before the names were in force
  * @param slotSeen as leader: when the member of each slot was last seen
  * @param startedAt when this agent first looked; what its predecessor promised to others may hold for a ttl from then on
+ * @param unjudged a replica runs on data that was last written as a primary and was not yet compared with a leader's
  */
 public record HaMemory(
         Optional<MemberName> lastLeader,
@@ -50,7 +51,8 @@ public record HaMemory(
         Optional<MonotonicTime> syncAppliedAt,
         Optional<Lsn> syncBarrier,
         Map<String, MonotonicTime> slotSeen,
-        Optional<MonotonicTime> startedAt) {
+        Optional<MonotonicTime> startedAt,
+        boolean unjudged) {
 
     /** What an agent knows that has just started. */
     public static final HaMemory EMPTY = new HaMemory(
@@ -73,7 +75,8 @@ public record HaMemory(
             Optional.empty(),
             Optional.empty(),
             Map.of(),
-            Optional.empty());
+            Optional.empty(),
+            false);
 
     public HaMemory {
         lastMembers = Collections.unmodifiableMap(new TreeMap<>(lastMembers));
@@ -127,6 +130,7 @@ public record HaMemory(
         public Optional<Lsn> syncBarrier;
         public Map<String, MonotonicTime> slotSeen;
         public Optional<MonotonicTime> startedAt;
+        public boolean unjudged;
 
         private Draft(HaMemory m) {
             lastLeader = m.lastLeader;
@@ -149,6 +153,7 @@ public record HaMemory(
             syncBarrier = m.syncBarrier;
             slotSeen = m.slotSeen;
             startedAt = m.startedAt;
+            unjudged = m.unjudged;
         }
 
         private HaMemory toMemory() {
@@ -172,7 +177,8 @@ public record HaMemory(
                     syncAppliedAt,
                     syncBarrier,
                     slotSeen,
-                    startedAt);
+                    startedAt,
+                    unjudged);
         }
     }
 }

@@ -92,10 +92,6 @@ final class Invariants {
                 () -> host + " is " + loss.shortfall() + " bytes behind the last published position");
     }
 
-    void streams(String standby) {
-        // Where it streams from was checked by its WAL receiver.
-    }
-
     /** WAL that the new leader does not have is saved before it is thrown away. */
     void rewinds(SimPostgres local, SimPostgres leader) {
         var wal = local.disk().wal;

@@ -197,6 +197,7 @@ final class SimControl implements PostgresControl {
         if (from.life() != life) {
             throw new PostgresException("pg_basebackup: the connection was lost");
         }
+        disk().streamedSinceClone = false;
         disk().data = DataDirectory.PRESENT;
         disk().system = from.disk().system;
         disk().wal = from.disk().wal;
@@ -236,6 +237,12 @@ final class SimControl implements PostgresControl {
         if (!from.isPrimary()) {
             throw new PostgresException("pg_rewind: " + from.name() + " is in recovery");
         }
+        if (disk().wal.mayStreamFrom(from.disk().wal)) {
+            // It compares timeline numbers and positions only.
+            world.trace(postgres.name(), "pg_rewind: no rewind required");
+            disk().standbySignal = true;
+            return;
+        }
         world.rewinds(postgres, from);
         world.trace(postgres.name(), "rewinding from " + postgres.position() + " onto " + from.name());
         work(progress, "rewind", world.random(100, 500));
@@ -274,7 +281,7 @@ final class SimControl implements PostgresControl {
         process.crashPoint();
         if (!disk().setAside.isEmpty()) {
             world.check(
-                    postgres.isPrimary() || postgres.receiver().isStreaming(),
+                    disk().streamedSinceClone,
                     () -> postgres.name() + " forgets the old data before the new has streamed");
             disk().setAside.clear();
         }

@@ -77,6 +77,7 @@ final class SimPostgres {
         Optional<Upstream> upstream = Optional.empty();
         String standbyNames = "";
         Set<String> slots = new TreeSet<>();
+        boolean streamedSinceClone;
         List<Wal> setAside = new ArrayList<>();
         List<Salvaged> salvaged = new ArrayList<>();
     }

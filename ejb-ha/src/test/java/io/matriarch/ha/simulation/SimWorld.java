@@ -246,10 +246,6 @@ final class SimWorld implements AutoCloseable {
         invariants.promoted(host, wal);
     }
 
-    void streams(String standby) {
-        invariants.streams(standby);
-    }
-
     void rewinds(SimPostgres local, SimPostgres leader) {
         invariants.rewinds(local, leader);
     }

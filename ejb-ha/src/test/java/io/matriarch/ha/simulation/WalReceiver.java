@@ -87,7 +87,7 @@ final class WalReceiver {
         upstream.receivers().add(this);
         upstream.confirmedBy(standby(), local.disk().wal.end());
         world.trace(standby(), "streams from " + upstream.name() + " at " + local.position());
-        world.streams(standby());
+        local.disk().streamedSinceClone = true;
         pump();
         watch(mine);
     }
