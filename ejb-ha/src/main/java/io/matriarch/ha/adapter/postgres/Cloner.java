@@ -28,8 +28,7 @@ final class Cloner {
     private static final long SPARE_BYTES = 128L << 20;
     private static final Pattern PROGRESS = Pattern.compile("^\\s*([0-9]+)/([0-9]+) kB.*");
     private static final List<String> LEFT_OUT = List.of(
-            "standby.signal", "recovery.signal", "recovery.conf", "recovery.done", "postmaster.pid", "postmaster.opts",
-            "patroni.dynamic.json");
+            "standby.signal", "recovery.signal", "recovery.conf", "recovery.done", "postmaster.pid", "postmaster.opts");
 
     private final PostgresTools tools;
     private final SourceCheck check;
@@ -61,6 +60,7 @@ final class Cloner {
             progress.report("putting the copy in place", 0, Optional.empty());
             prove(incoming, system);
             prepare(settings, incoming);
+            forgetBetween(place.all("aside"));
             Optional<Path> aside = place.takeIn(incoming, elsewhere, stamp);
             files.forget();
             files.writeForReplica(settings, source);
@@ -132,6 +132,14 @@ final class Cloner {
         SystemIdentifier copied = ControlData.read(tools, incoming).systemIdentifier();
         if (!copied.equals(system) || !Files.exists(incoming.resolve("backup_label"))) {
             throw new PostgresException("the copy is no base backup of the system " + system);
+        }
+    }
+
+    /** Clones that never came to stream must not fill the volume: the first one aside is what the member really had. */
+    private static void forgetBetween(List<Path> asides) throws IOException {
+        for (Path between : asides.subList(Math.min(1, asides.size()), asides.size())) {
+            LOG.infof("deleting %s (%s): a clone that never streamed", between, mebibytes(DurableFiles.size(between)));
+            DataPlace.delete(between);
         }
     }
 

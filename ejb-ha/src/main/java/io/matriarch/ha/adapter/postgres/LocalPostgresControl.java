@@ -193,17 +193,20 @@ public final class LocalPostgresControl implements PostgresControl {
 
     @Override
     public SystemIdentifier initialize(Progress progress) throws PostgresException, InterruptedException {
-        PostgresSettings now = settings;
-        if (now.dynamicJson().isBlank()) {
-            now = PostgresSettings.of(now.local(), InitialConfig.document(now.local().bootstrap()), stateDir, programVersion);
+        if (settings.dynamicJson().isBlank()) {
+            // The cluster's configuration is written to etcd when there is a cluster; it will be this.
+            use(settings.local(), InitialConfig.document(settings.local().bootstrap()));
         }
-        return new Initializer(tools, files, hooks).run(now, progress);
+        return new Initializer(tools, files, hooks).run(settings, progress);
     }
 
     @Override
     public void cloneFrom(Upstream source, Optional<SystemIdentifier> expected, Progress progress)
             throws PostgresException, InterruptedException {
         new Cloner(tools, new SourceCheck(connections, "matriarch clone"), files).run(settings, source, expected, progress);
+        if (settings.dynamicJson().isBlank()) {
+            use(settings.local(), cachedConfig(settings.local()));
+        }
     }
 
     @Override
