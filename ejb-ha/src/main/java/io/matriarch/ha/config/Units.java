@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers with PostgreSQL's units and booleans in PostgreSQL's spellings, read as Patroni reads them. */
-final class Units {
+public final class Units {
 
     private static final Pattern NUMBER = Pattern.compile(
             "\\s*([-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\\s*(\\S*)\\s*");
@@ -38,7 +38,7 @@ final class Units {
      * @param baseUnit the unit of a bare number, for example {@code s} or {@code MB}; empty if no unit may be written
      * @return empty if {@code text} is no such number
      */
-    static OptionalLong whole(String text, String baseUnit) {
+    public static OptionalLong whole(String text, String baseUnit) {
         Matcher matcher = NUMBER.matcher(text);
         if (!matcher.matches()) {
             return OptionalLong.empty();

@@ -1,0 +1,230 @@
+package io.matriarch.ha.api;
+
+import io.matriarch.ha.api.CommandResult.Ending;
+import io.matriarch.ha.config.ConfigPatch;
+import io.matriarch.ha.decide.Rule;
+import io.matriarch.ha.health.HealthState;
+import io.matriarch.ha.json.Json;
+import io.matriarch.ha.loop.AgentHolder;
+import io.matriarch.ha.loop.Identity;
+import io.matriarch.ha.loop.RunningAgent;
+import io.matriarch.ha.model.ClusterView;
+import io.matriarch.ha.model.DecisionEntry;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.model.NodeStatus;
+import io.matriarch.ha.port.DcsUnavailableException;
+import io.matriarch.ha.status.StatusBoardBean;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Everything that may be asked of this member or, through it, of the cluster. A command checks, writes (to the DCS for the cluster, into
+ * the inbox for this member alone) and wakes the loop; what becomes of it is decided there. Thread safe; blocks as each method says.
+ */
+@ApplicationScoped
+public class HaCommands {
+    /** The version that the wire shows: Patroni's whose interface this is. */
+    public static final String WIRE_VERSION = Identity.WIRE_VERSION;
+
+    private static final CommandResult NOT_RUNNING = CommandResult.unavailable("the agent is not running yet");
+
+    private final AgentHolder holder;
+    private final StatusBoardBean board;
+    private final StatusWaiter waiter;
+
+    /** For the container's proxy. */
+    protected HaCommands() {
+        this(new AgentHolder(), new StatusBoardBean(new HealthState()));
+    }
+
+    @Inject
+    public HaCommands(AgentHolder holder, StatusBoardBean board) {
+        this.holder = holder;
+        this.board = board;
+        this.waiter = new StatusWaiter(board);
+    }
+
+    /** This host's monotonic clock, by which a status ages. */
+    public MonotonicTime now() {
+        return holder.agent()
+                .map(RunningAgent::ports)
+                .map(ports -> ports.clock().now())
+                .orElseGet(() -> new MonotonicTime(System.nanoTime()));
+    }
+
+    /** The newest status, without asking anybody; empty before the first cycle. */
+    public Optional<NodeStatus> status() {
+        return board.newest();
+    }
+
+    /** Who may call, by this member's configuration; nobody is refused by a member that has none yet. */
+    public Access access() {
+        return holder.agent()
+                .map(a -> Access.of(a.config().restapi(), this::memberUrls))
+                .orElse(Access.OPEN);
+    }
+
+    /** Headers that the configuration adds to each answer. */
+    public Map<String, String> extraHeaders() {
+        return holder.agent().map(a -> a.config().restapi().httpExtraHeaders()).orElse(Map.of());
+    }
+
+    /** Reads the cluster now; empty when the DCS did not answer. Blocks for at most the retry time-out. */
+    public Optional<ClusterView> readCluster() {
+        try {
+            return Optional.of(agent().ports().dcs().read());
+        } catch (DcsUnavailableException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The dynamic configuration as JSON. Blocks for at most the retry time-out. */
+    public CommandResult config() {
+        return withDcs(agent -> agent.ports()
+                .dcs()
+                .readConfig()
+                .flatMap(stored -> Json.tryParseObject(stored.value()))
+                .map(json -> CommandResult.done(Json.spaced(json)))
+                .orElse(CommandResult.of(Ending.NOT_PROVIDED, "the cluster has no configuration")));
+    }
+
+    /** Merges {@code patch}, a JSON object, into the dynamic configuration; refused when somebody else changed it at the same time. */
+    public CommandResult patchConfig(String patch) {
+        return withDcs(agent -> {
+            var dcs = agent.ports().dcs();
+            var stored = dcs.readConfig().filter(v -> Json.tryParseObject(v.value()).isPresent());
+            if (stored.isEmpty()) {
+                return CommandResult.unavailable("the cluster has no configuration");
+            }
+            var merged = ConfigPatch.applyJson(stored.get().value(), patch);
+            if (merged.isEmpty()) {
+                return CommandResult.invalid("not a JSON object");
+            }
+            var answer = CommandResult.done(Json.spaced(Json.parse(merged.get())));
+            if (Json.parse(merged.get()).equals(Json.parse(stored.get().value()))) {
+                return answer;
+            }
+            var outcome = dcs.writeConfig(merged.get(), Optional.of(stored.get().modRevision()));
+            agent.wakeUps().wake("configuration patched");
+            return outcome.isDone()
+                    ? answer
+                    : CommandResult.of(Ending.CONFLICT, "the configuration was changed by somebody else");
+        });
+    }
+
+    /** Replaces the dynamic configuration by {@code json}, a JSON object. */
+    public CommandResult putConfig(String json) {
+        return withAgent(agent -> {
+            try {
+                var value = Json.parse(json);
+                boolean written = agent.ports()
+                        .dcs()
+                        .writeConfig(Json.compact(value), Optional.empty())
+                        .isDone();
+                agent.wakeUps().wake("configuration replaced");
+                return written
+                        ? CommandResult.done(Json.spaced(value))
+                        : CommandResult.of(Ending.NOT_PROVIDED, "the configuration was not written");
+            } catch (DcsUnavailableException e) {
+                return CommandResult.of(Ending.NOT_PROVIDED, "the configuration was not written: " + e.getMessage());
+            }
+        });
+    }
+
+    /** Blocks until the leader has changed, at most 20 s (or twice {@code loop_wait}). */
+    public CommandResult switchover(SwitchoverRequest request) {
+        return withDcs(agent -> new SwitchoverCommand(agent, waiter).run(request));
+    }
+
+    public CommandResult cancelSwitchover() {
+        return withDcs(agent -> new SwitchoverCommand(agent, waiter).cancel());
+    }
+
+    /** Blocks until PostgreSQL runs again, at most the request's time-out and a minute for stopping it. */
+    public CommandResult restart(RestartRequest request) {
+        return onMember((agent, status) -> new LocalCommands(agent, waiter).restart(request, status));
+    }
+
+    /** Sets this member's data aside and clones it anew; returns at once. */
+    public CommandResult reinitialize() {
+        return onMember((agent, status) -> new LocalCommands(agent, waiter).reinitialize(status));
+    }
+
+    /** A leader without the DCS asks whether this member agrees that it goes on. */
+    public CommandResult announceFailsafe(MemberName leader) {
+        return onMember((agent, status) -> new LocalCommands(agent, waiter).failsafe(leader, status));
+    }
+
+    /** Wakes the loop: it reads the cluster's configuration again and applies what changed. */
+    public CommandResult reload() {
+        holder.agent().ifPresent(agent -> agent.wakeUps().wake("reload asked for"));
+        return CommandResult.accepted("reload scheduled");
+    }
+
+    /** The newest decisions, newest first, each once. */
+    public List<ExplainedDecision> decisions(int limit) {
+        return holder.agent()
+                .map(agent -> agent.ports().journal().newest(limit))
+                .orElse(List.of())
+                .stream()
+                .map(HaCommands::explain)
+                .toList();
+    }
+
+    /** What this member does right now, and why. */
+    public Optional<ExplainedDecision> currentDecision() {
+        return board.newest().flatMap(NodeStatus::lastDecision).map(HaCommands::explain);
+    }
+
+    private static ExplainedDecision explain(DecisionEntry entry) {
+        String sentence;
+        try {
+            sentence = Rule.valueOf(entry.rule()).sentence();
+        } catch (IllegalArgumentException e) {
+            // Written by another version, which had other rules.
+            sentence = "";
+        }
+        return new ExplainedDecision(entry, sentence);
+    }
+
+    private List<String> memberUrls() {
+        return board.newest()
+                .flatMap(s -> s.dcs().lastKnown())
+                .map(c -> c.members().values().stream().map(m -> m.report().apiUrl()).toList())
+                .orElse(List.of());
+    }
+
+    private RunningAgent agent() throws DcsUnavailableException {
+        return holder.agent().orElseThrow(() -> new DcsUnavailableException(NOT_RUNNING.message()));
+    }
+
+    private CommandResult onMember(MemberCommand command) {
+        return withAgent(agent ->
+                board.newest().map(status -> command.run(agent, status)).orElse(NOT_RUNNING));
+    }
+
+    private CommandResult withAgent(Function<RunningAgent, CommandResult> command) {
+        return holder.agent().map(command).orElse(NOT_RUNNING);
+    }
+
+    private CommandResult withDcs(DcsCommand command) {
+        try {
+            return command.run(agent());
+        } catch (DcsUnavailableException e) {
+            return CommandResult.unavailable("the DCS cannot be reached: " + e.getMessage());
+        }
+    }
+
+    private interface DcsCommand {
+        CommandResult run(RunningAgent agent) throws DcsUnavailableException;
+    }
+
+    private interface MemberCommand {
+        CommandResult run(RunningAgent agent, NodeStatus status);
+    }
+}

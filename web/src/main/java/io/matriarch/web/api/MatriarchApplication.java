@@ -1,0 +1,14 @@
+package io.matriarch.web.api;
+
+import jakarta.ws.rs.ApplicationPath;
+import jakarta.ws.rs.core.Application;
+import java.util.Set;
+
+/** Everything below {@code /matriarch}. */
+@ApplicationPath("/matriarch")
+public class MatriarchApplication extends Application {
+    @Override
+    public Set<Class<?>> getClasses() {
+        return Set.of(NodeResource.class);
+    }
+}
