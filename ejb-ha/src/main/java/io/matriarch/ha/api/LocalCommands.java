@@ -96,8 +96,13 @@ final class LocalCommands {
 
     /** The leader announces itself without the DCS: this member promises not to race for a ttl. */
     CommandResult failsafe(MemberName leader, NodeStatus status) {
-        boolean on = status.dcs().lastKnown().map(c -> c.config()).filter(ClusterConfig::failsafeMode).isPresent();
-        if (!on) {
+        // An agent that started without the DCS does not know; its promise harms nobody.
+        boolean off = status.dcs()
+                .lastKnown()
+                .map(c -> c.config())
+                .filter(config -> !config.failsafeMode())
+                .isPresent();
+        if (off) {
             return CommandResult.of(Ending.NOT_PROVIDED, "failsafe_mode is off");
         }
         if (status.holdsLock() || !agent.inbox().announce(leader, agent.ports().clock().now())) {
