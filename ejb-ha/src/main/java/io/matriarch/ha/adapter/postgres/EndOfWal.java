@@ -6,6 +6,7 @@ import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.TimelineSwitch;
 import io.matriarch.ha.port.PostgresException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,25 +123,33 @@ final class EndOfWal {
         if (leftNanos <= 0) {
             return Optional.of("time ran out before pg_waldump could be asked");
         }
-        var arguments = new ArrayList<>(List.of(
+        Lsn start = scan.tail().getFirst();
+        Stop stop = stop(source, scan);
+        // The files are named, or pg_waldump would take the size of segments from any file there, and fail on one not yet written.
+        var arguments = List.of(
                 "-p", walDirectory.toString(),
-                "-t", Integer.toString(scan.tailTimeline()),
-                "-s", scan.tail().getFirst().toString()));
-        Optional<Lsn> stop = missingSegment(source, scan);
-        // pg_waldump waits five seconds for a segment that is not there.
-        stop.ifPresent(lsn -> arguments.addAll(List.of("-e", lsn.toString())));
+                "-s", start.toString(),
+                "-e", stop.at().toString(),
+                segmentName(source, scan, start.bytes()),
+                segmentName(source, scan, stop.at().bytes() - 1));
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
         var result = tools.run(tools.command("pg_waldump", arguments, Duration.ofNanos(leftNanos)).onOutputLine(lines::add));
-        return WalTailCheck.disagreement(scan, List.copyOf(lines), result.errors(), stop.isPresent());
+        return WalTailCheck.disagreement(scan, List.copyOf(lines), result.errors(), stop.nothingAfter());
     }
 
-    /** The start of the first segment after the tail that does not exist, when the tail reaches up to it. */
-    private Optional<Lsn> missingSegment(Source source, WalReader.Scan scan) {
+    /** Where pg_waldump is told to stop, and whether there is no file after it, so that it need not meet anything invalid. */
+    private record Stop(Lsn at, boolean nothingAfter) {}
+
+    /** After the segment that follows the tail; before it if it does not exist, for pg_waldump would wait five seconds for it. */
+    private Stop stop(Source source, WalReader.Scan scan) {
         long segment = source.segmentBytes();
         Lsn reached = scan.torn().orElse(scan.end());
         long boundary = (reached.bytes() + segment - 1) / segment * segment;
-        boolean exists = java.nio.file.Files.exists(
-                walDirectory.resolve(WalPages.segmentName(scan.tailTimeline(), boundary / segment, source.segmentBytes())));
-        return exists ? Optional.empty() : Optional.of(new Lsn(boundary));
+        boolean exists = Files.exists(walDirectory.resolve(segmentName(source, scan, boundary)));
+        return new Stop(new Lsn(exists ? boundary + segment : boundary), !exists);
+    }
+
+    private static String segmentName(Source source, WalReader.Scan scan, long address) {
+        return WalPages.segmentName(scan.tailTimeline(), address / source.segmentBytes(), source.segmentBytes());
     }
 }

@@ -58,7 +58,7 @@ final class HeldSession {
                     .replace("$1", "?");
 
     private static final String WANTED =
-            "SELECT name, setting FROM pg_file_settings WHERE error IS NULL AND name = ANY (?) ORDER BY seqno";
+            "SELECT name, setting FROM pg_file_settings WHERE name = ANY (?) ORDER BY seqno";
 
     private final Connection connection;
     private final PreparedStatement statement;

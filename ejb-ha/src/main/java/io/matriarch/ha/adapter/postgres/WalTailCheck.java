@@ -38,7 +38,7 @@ final class WalTailCheck {
         }
         if (!seen.equals(scan.tail())) {
             return Optional.of("pg_waldump sees " + seen.size() + " records up to " + (seen.isEmpty() ? "none" : seen.getLast())
-                    + ", the reader " + scan.tail().size() + " up to " + scan.last());
+                    + ", the reader " + scan.tail().size() + " up to " + scan.last() + "; it says: " + errors.strip());
         }
         if (lastBytes != scan.lastBytes()) {
             return Optional.of("the last record " + scan.last() + " has " + lastBytes + " bytes for pg_waldump, "
