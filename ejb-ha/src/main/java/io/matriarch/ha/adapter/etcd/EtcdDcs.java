@@ -49,7 +49,7 @@ public final class EtcdDcs implements Dcs {
     private volatile Duration budget = FIRST_BUDGET;
 
     /**
-     * Reads the TLS files, connects to nobody yet.
+     * Reads the TLS files and resolves the endpoints' names (blocks for both), connects to nobody yet.
      *
      * @throws IllegalArgumentException when a TLS file cannot be used
      */
@@ -119,7 +119,7 @@ public final class EtcdDcs implements Dcs {
     public LeaseId grantLease(Duration ttl) throws DcsUnavailableException {
         String what = "granting a lease";
         try {
-            return new LeaseId(endpoints.call(
+            return new LeaseId(endpoints.write(
                     what, budget, (channel, deadline, again) -> EtcdCalls.grant(channel, deadline, ttl.toSeconds())));
         } catch (StatusRuntimeException e) {
             throw refused(what, e);

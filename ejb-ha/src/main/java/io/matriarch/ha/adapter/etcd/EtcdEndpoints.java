@@ -24,6 +24,8 @@ final class EtcdEndpoints {
     private static final Logger LOG = Logger.getLogger(EtcdEndpoints.class);
     /** Longer than a leader election with etcd's defaults lets a healthy member hesitate, shorter than anybody's lease. */
     private static final long LEAST_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+    /** What a write waits for on one member at least, unless that leaves no time for another: etcd's disk may be slow without being dead. */
+    private static final long WRITE_TRY_NANOS = TimeUnit.MILLISECONDS.toNanos(1_200);
     /** Classes are loaded and names resolved during the first call. */
     private static final long FIRST_TRY_NANOS = TimeUnit.SECONDS.toNanos(4);
 
@@ -31,7 +33,8 @@ final class EtcdEndpoints {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final List<EtcdEndpoint> endpoints;
-    private final AtomicInteger current = new AtomicInteger();
+    /** Begins with the member on this host, if there is one: the loss of another host does not disturb its calls then. */
+    private final AtomicInteger current;
     /** Who answered last; empty while nobody does. Logged when it changes, not at each try. */
     private volatile Optional<EtcdEndpoint> answering = Optional.empty();
 
@@ -46,6 +49,7 @@ final class EtcdEndpoints {
         this.endpoints = settings.endpoints().stream()
                 .map(uri -> new EtcdEndpoint(uri, settings.login(), tls, eventLoop))
                 .toList();
+        this.current = new AtomicInteger(LocalHost.firstLocal(settings.endpoints()).orElse(0));
     }
 
     /** A call that learns whether an earlier try of it may have worked. */
@@ -103,15 +107,24 @@ final class EtcdEndpoints {
      * @throws StatusRuntimeException when etcd answered with an error that every endpoint would answer with
      */
     <T> T call(String what, Duration budget, Try<T> attempt) throws DcsUnavailableException {
-        long start = System.nanoTime();
-        long budgetNanos = everAnswered ? budget.toNanos() : Math.max(budget.toNanos(), FIRST_BUDGET_NANOS);
-        return call(what, start + budgetNanos, tryNanos(budgetNanos), attempt);
+        long budgetNanos = budgetNanos(budget);
+        return call(what, System.nanoTime() + budgetNanos, tryNanos(budgetNanos), attempt);
+    }
+
+    /** As {@link #call}, for what has to reach etcd's disks. */
+    <T> T write(String what, Duration budget, Try<T> attempt) throws DcsUnavailableException {
+        long budgetNanos = budgetNanos(budget);
+        long patience = Math.min(WRITE_TRY_NANOS, budgetNanos / 5 * 3);
+        return call(what, System.nanoTime() + budgetNanos, Math.max(patience, tryNanos(budgetNanos)), attempt);
+    }
+
+    private long budgetNanos(Duration budget) {
+        return everAnswered ? budget.toNanos() : Math.max(budget.toNanos(), FIRST_BUDGET_NANOS);
     }
 
     /** As {@link #call}, but never longer than {@code bound}, not even the first time. */
     <T> T callWithin(String what, Duration bound, Try<T> attempt) throws DcsUnavailableException {
-        long start = System.nanoTime();
-        return call(what, start + bound.toNanos(), tryNanos(bound.toNanos()), attempt);
+        return call(what, System.nanoTime() + bound.toNanos(), tryNanos(bound.toNanos()), attempt);
     }
 
     private long tryNanos(long budgetNanos) {

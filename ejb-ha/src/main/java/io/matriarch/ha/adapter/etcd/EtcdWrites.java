@@ -41,7 +41,7 @@ final class EtcdWrites {
             return Outcome.DONE;
         }
         return written("writing " + name, name, () -> {
-            endpoints.call(
+            endpoints.write(
                     "writing " + name,
                     budget,
                     (channel, deadline, again) -> EtcdCalls.kv(channel, deadline)
@@ -65,7 +65,7 @@ final class EtcdWrites {
         return written(
                 write.what(),
                 write.name(),
-                () -> endpoints.call(write.what(), budget, (channel, deadline, again) -> {
+                () -> endpoints.write(write.what(), budget, (channel, deadline, again) -> {
                     TxnResponse response = EtcdCalls.kv(channel, deadline).txn(request);
                     if (response.getSucceeded()) {
                         return Outcome.DONE;
