@@ -25,6 +25,8 @@ import java.util.function.ObjIntConsumer;
 /** Does what was decided: one complete switch over the actions, no judgement of its own. */
 final class ActionRunner {
     private static final Duration QUICK = Duration.ofSeconds(2);
+    /** The loop waits for the user's script that long; the lease and the fence's deadline have threads of their own. */
+    private static final Duration BEFORE_STOP = Duration.ofSeconds(10);
     private static final Duration UNGUARDED_STOP = Duration.ofSeconds(60);
 
     private final Identity identity;
@@ -148,6 +150,9 @@ final class ActionRunner {
     }
 
     private Outcome stop(Action.StopPostgres a, Observation seen) throws FenceException, PostgresException {
+        if (a.mode() != io.matriarch.ha.model.StopMode.IMMEDIATE) {
+            ports.control().beforeStop(BEFORE_STOP);
+        }
         if (seen.node().postgresGuarded()) {
             ports.fence().stop(a.mode(), a.timeout());
         } else {

@@ -100,6 +100,7 @@ public final class HaLoop {
         var entry = entry(seen, decision, outcomes);
         memory = remember(decision, outcomes);
         setAsideNoLongerNeeded(seen);
+        ports.control().seen(seen.node().postgres(), seen.node().role());
         boolean pendingRestart = !seen.facts().pendingRestart().isEmpty();
         publishMember(seen, pendingRestart);
         if (lastEntry.filter(last -> sameDecision(last, entry)).isEmpty()) {

@@ -1,6 +1,8 @@
 package io.matriarch.ha.port;
 
 import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
@@ -73,6 +75,12 @@ public interface PostgresControl extends AutoCloseable {
      */
     String salvage(Timeline timeline, Lsn from, Lsn end, Progress progress)
             throws PostgresException, InterruptedException;
+
+    /** Tells, each cycle, what was seen of PostgreSQL: the user's callbacks run beside when it changed. Returns at once. */
+    default void seen(PostgresState state, PostgresRole role) {}
+
+    /** Runs the user's script before a planned stop; its failure stops nothing. Blocks at most {@code bound}. */
+    default void beforeStop(Duration bound) {}
 
     /** Deletes directories set aside before the last clone; called when the new one has streamed. Keeps the newest failed one. */
     void forgetSetAside();

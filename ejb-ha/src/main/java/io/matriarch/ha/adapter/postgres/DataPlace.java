@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -50,6 +52,11 @@ final class DataPlace {
         } catch (IOException e) {
             throw new PostgresException("could not look at " + configured, e);
         }
+    }
+
+    /** As for a mount point. */
+    static DataPlace inside(Path data) {
+        return new DataPlace(data, true);
     }
 
     private static Object device(Path path) throws IOException {
@@ -113,8 +120,8 @@ final class DataPlace {
      * @param elsewhere directories outside of it that belong to it (tablespaces, the WAL): where they were made, by where they must be
      * @return where the old one is now; empty when there was none
      */
-    java.util.Optional<Path> takeIn(Path incoming, Map<Path, Path> elsewhere, String stamp) throws IOException {
-        java.util.Optional<Path> aside = moveAside("aside", stamp);
+    Optional<Path> takeIn(Path incoming, Map<Path, Path> elsewhere, String stamp) throws IOException {
+        Optional<Path> aside = moveAside("aside", stamp);
         for (var moved : elsewhere.entrySet()) {
             Path target = moved.getKey();
             if (Files.exists(target)) {
@@ -140,19 +147,19 @@ final class DataPlace {
     }
 
     /** Moves what is in the data directory away. */
-    java.util.Optional<Path> moveAside(String kind, String stamp) throws IOException {
+    Optional<Path> moveAside(String kind, String stamp) throws IOException {
         if (!isOccupied()) {
             if (!inside) {
                 Files.deleteIfExists(data);
             }
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         Path aside = fresh(kind, stamp);
         if (inside) {
             DurableFiles.createDirectory(aside);
             List<Path> entries = new ArrayList<>(entries(data));
             // The control file goes first: without it nothing here can be taken for a database cluster.
-            java.util.Collections.reverse(entries);
+            Collections.reverse(entries);
             for (Path entry : entries) {
                 Files.move(entry, aside.resolve(entry.getFileName()));
                 DurableFiles.syncDirectory(data);
@@ -162,7 +169,7 @@ final class DataPlace {
             DurableFiles.move(data, aside);
         }
         LOG.infof("moved %s aside to %s", data, aside);
-        return java.util.Optional.of(aside);
+        return Optional.of(aside);
     }
 
     /** What belongs to a database cluster in {@code directory}; {@code global}, with the control file, comes last. */

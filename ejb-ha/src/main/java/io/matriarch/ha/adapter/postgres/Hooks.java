@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
  * Runs the user's scripts with Patroni's arguments. Callbacks run one after the other beside everything else; a newer one ends one that
  * still runs, except {@code on_reload}, which says nothing about the role. Thread safe.
  */
-public final class Hooks implements AutoCloseable {
+final class Hooks implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Hooks.class);
     private static final Duration CALLBACK_LIMIT = Duration.ofMinutes(5);
     private static final int WAITING = 16;
@@ -31,7 +31,7 @@ public final class Hooks implements AutoCloseable {
     private final ExecutorService worker;
     private Optional<Future<?>> running = Optional.empty();
 
-    public Hooks(PostgresTools tools, Supplier<PostgresConfig> config, String scope) {
+    Hooks(PostgresTools tools, Supplier<PostgresConfig> config, String scope) {
         this.tools = tools;
         this.config = config;
         this.scope = scope;
@@ -41,7 +41,7 @@ public final class Hooks implements AutoCloseable {
     }
 
     /** What happened, by the names of Patroni's configuration. */
-    public enum Event {
+    enum Event {
         ON_START,
         ON_STOP,
         ON_RESTART,
@@ -58,7 +58,7 @@ public final class Hooks implements AutoCloseable {
      *
      * @param role {@code primary}, {@code replica} or {@code standby_leader}: what Patroni's scripts expect
      */
-    public synchronized void fire(Event event, String role) {
+    synchronized void fire(Event event, String role) {
         Optional<String> command = Optional.ofNullable(config.get().callbacks().get(event.key()));
         if (command.isEmpty()) {
             return;
@@ -102,7 +102,7 @@ public final class Hooks implements AutoCloseable {
     }
 
     /** Runs {@code before_stop}; a failure is only logged. Blocks at most {@code limit}. */
-    public void beforeStop(Duration limit) {
+    void beforeStop(Duration limit) {
         config.get().beforeStop().ifPresent(command -> {
             try {
                 var result = run("before_stop", command, limit);

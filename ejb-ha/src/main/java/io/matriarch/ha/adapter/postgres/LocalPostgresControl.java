@@ -4,6 +4,8 @@ import io.matriarch.ha.config.InitialConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.Note;
 import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
@@ -40,6 +42,7 @@ public final class LocalPostgresControl implements PostgresControl {
     private final ConfigFiles files = new ConfigFiles();
     private final SlotKeeper slots;
     private final Hooks hooks;
+    private final CallbackTrigger callbacks;
     private final int programVersion;
     private final Set<Note> noted = new HashSet<>();
     private final AtomicBoolean forgetting = new AtomicBoolean();
@@ -62,6 +65,7 @@ public final class LocalPostgresControl implements PostgresControl {
         new UnfinishedRewind(stateDir).settle(local.node().dataDir());
         this.settings = PostgresSettings.of(local, cachedConfig(local), stateDir, programVersion);
         this.hooks = new Hooks(tools, () -> settings.config(), local.scope().name());
+        this.callbacks = new CallbackTrigger(hooks::fire);
         files.writePasswords(settings);
     }
 
@@ -69,11 +73,6 @@ public final class LocalPostgresControl implements PostgresControl {
     public static PostgresTools tools(LocalConfig local, Path stateDir) {
         Path passwords = local.node().pgpass().orElse(stateDir.resolve("pgpass"));
         return new PostgresTools(name -> local.node().program(name), List.of(), Optional.of(passwords));
-    }
-
-    /** The user's callbacks; whoever sees PostgreSQL start, stop or change its role fires them. */
-    public Hooks hooks() {
-        return hooks;
     }
 
     /** Whether a reload would write anything; for each look. Reads three small files. */
@@ -123,7 +122,6 @@ public final class LocalPostgresControl implements PostgresControl {
 
     @Override
     public void stopUnguarded(Duration bound) throws PostgresException {
-        hooks.beforeStop(bound.dividedBy(4));
         server.stop(settings.dataDir(), bound);
     }
 
@@ -220,6 +218,16 @@ public final class LocalPostgresControl implements PostgresControl {
     public String salvage(Timeline timeline, Lsn from, Lsn end, Progress progress)
             throws PostgresException, InterruptedException {
         return new WalSalvage(tools).run(settings, timeline, from, end, progress);
+    }
+
+    @Override
+    public void seen(PostgresState state, PostgresRole role) {
+        callbacks.seen(state, role);
+    }
+
+    @Override
+    public void beforeStop(Duration bound) {
+        hooks.beforeStop(bound);
     }
 
     @Override
