@@ -25,7 +25,7 @@ class RecordJsonTest {
     @ParameterizedTest
     @ValueSource(classes = {DecisionEntry.class, NodeStatus.class, HaMemory.class, Holder.class})
     void whatIsWrittenIsReadBackEqual(Class<? extends Record> type) {
-        for (long seed = 1; seed <= 300; seed++) {
+        for (long seed = 1; seed <= 60; seed++) {
             Record value = new RandomValues(seed).of(type);
             String text = RecordJson.write(value);
             assertThat(RecordJson.read(text, type)).as("seed %d: %s", seed, text).isEqualTo(value);
