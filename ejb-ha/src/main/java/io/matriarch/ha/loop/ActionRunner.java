@@ -35,6 +35,7 @@ final class ActionRunner {
     private final Inbox inbox;
     private final Observer observer;
     private final ObjIntConsumer<String> exit;
+    private boolean missedTheDcs;
 
     /** @param exit ends the process: why, and with which code; returns at once */
     ActionRunner(
@@ -52,8 +53,14 @@ final class ActionRunner {
         this.exit = exit;
     }
 
+    /** Whether an action of the last run found no DCS. */
+    boolean missedTheDcs() {
+        return missedTheDcs;
+    }
+
     /** Runs the actions in order and stops at the first that is not done. */
     List<Outcome> run(List<Action> actions, Observation seen) {
+        missedTheDcs = false;
         var outcomes = new ArrayList<Outcome>();
         for (var action : actions) {
             var outcome = perform(action, seen);
@@ -107,7 +114,10 @@ final class ActionRunner {
                 case Action.ClearFailoverRequest a ->
                     ports.dcs().writeFailover(Optional.empty(), Optional.of(a.expected()));
             };
-        } catch (DcsUnavailableException | FenceException | PostgresException e) {
+        } catch (DcsUnavailableException e) {
+            missedTheDcs = true;
+            return new Outcome.Failed(String.valueOf(e.getMessage()));
+        } catch (FenceException | PostgresException e) {
             return new Outcome.Failed(String.valueOf(e.getMessage()));
         }
     }

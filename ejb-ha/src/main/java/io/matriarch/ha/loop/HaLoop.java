@@ -34,6 +34,7 @@ import org.jboss.logging.Logger;
  */
 public final class HaLoop {
     private static final Logger LOG = Logger.getLogger(HaLoop.class);
+    private static final Duration LEAST_DCS_BUDGET = Duration.ofMillis(400);
     private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
 
     private final Identity identity;
@@ -50,6 +51,7 @@ public final class HaLoop {
     private Optional<LeaseId> publishedOn = Optional.empty();
     private Optional<Instant> dcsLastSeen = Optional.empty();
     private Optional<DecisionEntry> lastEntry = Optional.empty();
+    private boolean memberKeyFailed;
     private Optional<Revision> clonedFor = Optional.empty();
 
     /** @param exit ends the process: why, and with which code; must return at once */
@@ -61,6 +63,7 @@ public final class HaLoop {
         this.observer = new Observer(identity, ports, lease, inbox);
         this.runner = new ActionRunner(identity, ports, lease, inbox, observer, exit);
         this.narrator = new Narrator(identity.self());
+        ports.dcs().tune(dcsBudget(config));
     }
 
     /** To be called by whoever listens to the fence; only notes. */
@@ -90,10 +93,15 @@ public final class HaLoop {
             }
             var outcomes = runner.run(decision.actions(), seen);
             finish(seen, decision, outcomes, startedAt);
-            return decision.wakeUpAt();
+            return wakeUp(decision);
         } catch (IllegalStateException e) {
             return brokenInvariant(seen, e);
         }
+    }
+
+    /** A write that found no DCS is looked into at once: before the fence's deadline every second counts. */
+    private MonotonicTime wakeUp(Decision decision) {
+        return runner.missedTheDcs() || memberKeyFailed ? ports.clock().now() : decision.wakeUpAt();
     }
 
     private void finish(Observation seen, Decision decision, List<Outcome> outcomes, MonotonicTime startedAt) {
@@ -177,7 +185,7 @@ public final class HaLoop {
         }
         var wanted = cluster.config();
         if (!wanted.equals(config)) {
-            ports.dcs().tune(wanted.retryTimeout());
+            ports.dcs().tune(dcsBudget(wanted));
             lease.tune(new LeaseKeeper.Timing(wanted.ttl(), wanted.fenceMargin(), wanted.retryTimeout()));
             boolean changedTtl = !wanted.ttl().equals(config.ttl());
             config = wanted;
@@ -185,6 +193,16 @@ public final class HaLoop {
                 changeLease(cluster.isLeader(identity.self()));
             }
         }
+    }
+
+    /**
+     * What one operation may take: a hanging write, the hanging read of the next cycle and the questions of failsafe mode must all fit
+     * between two extensions of the fence's deadline.
+     */
+    private static Duration dcsBudget(ClusterConfig config) {
+        var share = config.ttl().minus(config.fenceMargin()).dividedBy(5);
+        var bounded = share.compareTo(LEAST_DCS_BUDGET) < 0 ? LEAST_DCS_BUDGET : share;
+        return bounded.compareTo(config.retryTimeout()) < 0 ? bounded : config.retryTimeout();
     }
 
     /** Another time to live needs another lease; the leader key moves to it before the old one is forgotten. */
@@ -205,6 +223,7 @@ public final class HaLoop {
     }
 
     private void publishMember(Observation seen, boolean pendingRestart) {
+        memberKeyFailed = false;
         var current = lease.lease().map(LeaseView::id);
         if (current.isEmpty() || !(seen.dcs() instanceof DcsView.Reachable)) {
             return;
@@ -228,8 +247,10 @@ public final class HaLoop {
             ports.dcs().putMember(identity.self(), report, current.get());
             published = Optional.of(report);
             publishedOn = current;
+            memberKeyFailed = false;
         } catch (DcsUnavailableException e) {
             LOG.debugf("member key not written: %s", e.getMessage());
+            memberKeyFailed = true;
         }
     }
 
