@@ -2,8 +2,7 @@ package io.matriarch.web.api;
 
 import io.matriarch.ha.api.HaCommands;
 import io.matriarch.ha.json.Json;
-import jakarta.enterprise.context.Dependent;
-import jakarta.inject.Inject;
+import jakarta.enterprise.inject.spi.CDI;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -14,15 +13,18 @@ import jakarta.ws.rs.core.Response;
 
 /** What one member knows and decided. Answers from the newest status and the journal; asks nobody. */
 @Path("/")
-@Dependent
 @Produces(MediaType.APPLICATION_JSON)
 public class NodeResource {
     private static final int MOST_DECISIONS = 1000;
 
     private final HaCommands commands;
 
-    @Inject
-    public NodeResource(HaCommands commands) {
+    /** RESTEasy makes resources itself and takes only constructors that it can fill. */
+    public NodeResource() {
+        this(CDI.current().select(HaCommands.class).get());
+    }
+
+    NodeResource(HaCommands commands) {
         this.commands = commands;
     }
 
