@@ -62,6 +62,11 @@ public class HaCommands {
         return board.newest();
     }
 
+    /** Asks PostgreSQL right now; empty when no agent runs here. Blocks for about half a second at most. */
+    public Optional<PostgresNow> postgresNow() {
+        return holder.agent().map(agent -> PostgresNow.of(agent.live().now()));
+    }
+
     /** Who may call, by this member's configuration; nobody is refused by a member that has none yet. */
     public Access access() {
         return holder.agent()

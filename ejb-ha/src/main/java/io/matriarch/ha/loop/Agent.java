@@ -32,7 +32,8 @@ final class Agent {
         var ports = assembly.ports(board, wakeUps);
         this.exitProcess = exitProcess;
         this.leaseFile = new LeaseFile(stateDir);
-        this.running = new RunningAgent(config, identity, ports, new Inbox(), wakeUps);
+        this.running = new RunningAgent(
+                config, identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
         this.lease = new LeaseKeeper(
                 ports.dcs(),
                 ports.fence(),
@@ -130,6 +131,7 @@ final class Agent {
     private void close() {
         var ports = running.ports();
         ports.worker().cancel();
+        running.live().close();
         ports.probe().close();
         ports.control().close();
         ports.peers().close();

@@ -69,23 +69,12 @@ final class AgentAssembly {
 
     Ports ports(StatusBoard board, WakeUps wakeUps) throws PostgresException {
         var clock = new SystemClock();
-        var node = config.node();
-        var local = node.listen().local();
-        var authentication = node.authentication();
-        var connections = new PgConnections(
-                local.host(),
-                local.port(),
-                node.database(),
-                PostgresSettings.login(authentication.superuser()),
-                PostgresSettings.login(authentication.replication()),
-                PostgresSettings.login(authentication.rewind()));
-        var passwordFile = node.pgpass().orElse(stateDir.resolve("pgpass"));
-        var tools = new PostgresTools(node::program, List.of(), Optional.of(passwordFile));
+        var connections = connections();
+        var tools = tools();
         var control = new LocalPostgresControl(config, stateDir, connections, tools);
-        var paths = new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
         return new Ports(
                 dcs(clock),
-                new LocalPostgresProbe(paths, connections, tools, control::settingsChanged),
+                new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
                 control,
                 new FenceClient(new FenceSettings(
                         home.resolve("fence").resolve("matriarch-fence"),
@@ -98,6 +87,34 @@ final class AgentAssembly {
                 new ThreadSlowWorker(clock, () -> wakeUps.wake("job ended")),
                 new FileDecisionJournal(stateDir.resolve("journal")),
                 board);
+    }
+
+    /** A second look with a session of its own, for those who ask over HTTP: the loop's belongs to the loop. */
+    LiveLook liveLook(MonotonicClock clock) {
+        return new LiveLook(new LocalPostgresProbe(paths(), connections(), tools(), () -> false), clock);
+    }
+
+    private PgConnections connections() {
+        var node = config.node();
+        var local = node.listen().local();
+        var authentication = node.authentication();
+        return new PgConnections(
+                local.host(),
+                local.port(),
+                node.database(),
+                PostgresSettings.login(authentication.superuser()),
+                PostgresSettings.login(authentication.replication()),
+                PostgresSettings.login(authentication.rewind()));
+    }
+
+    private PostgresTools tools() {
+        var passwordFile = config.node().pgpass().orElse(stateDir.resolve("pgpass"));
+        return new PostgresTools(config.node()::program, List.of(), Optional.of(passwordFile));
+    }
+
+    private PgPaths paths() {
+        var node = config.node();
+        return new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
     }
 
     private EtcdDcs dcs(MonotonicClock clock) {

@@ -75,6 +75,10 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
 
     private static StatusSentence judged(ClusterView cluster, NodeStatus status) {
         var leader = cluster.leaderName().map(n -> n.value());
+        if (leader.isEmpty() && cluster.initialize().flatMap(i -> i.systemIdentifier()).isEmpty()) {
+            return new StatusSentence(
+                    Writes.REFUSED, leader, Optional.empty(), "There is no database yet: the cluster is being created.", "Wait.");
+        }
         if (leader.isEmpty()) {
             return new StatusSentence(
                     Writes.REFUSED,
@@ -115,7 +119,7 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
         var readiness = status.readiness();
         return readiness.successor().isPresent()
                 ? NOTHING
-                : "But nobody could take over if it failed: " + readiness.because() + ".";
+                : "Add or repair a replica: nobody could take over if the primary failed (" + readiness.because() + ").";
     }
 
     /** The newest row of the history says when its leader began; a cluster that never failed over has run since its primary started. */

@@ -111,6 +111,11 @@ record HealthFacts(
         if (status.node().role() == PostgresRole.PRIMARY) {
             return MemberRole.PRIMARY.wire();
         }
+        return standbyRole(status);
+    }
+
+    /** SQL cannot tell the leader of a standby cluster from a replica; the agent can. */
+    static String standbyRole(NodeStatus status) {
         return status.memberRole() == MemberRole.STANDBY_LEADER
                 ? MemberRole.STANDBY_LEADER.wire()
                 : MemberRole.REPLICA.wire();

@@ -39,14 +39,15 @@ final class PatroniApi {
     Answer probe(String path, String query) {
         return HealthMirror.of(path, health)
                 .map(mirrored -> Answer.statusOnly(mirrored.status()))
-                .orElseGet(() -> Answer.statusOnly(status(path, query)));
+                .orElseGet(() -> Answer.statusOnly(cache.health(path, query)));
     }
 
     Answer get(String path, String query) {
         return switch (firstSegment(path)) {
-            case "patroni" -> Answer.json(OK, cache.document(commands.now()));
+            case "patroni" -> patroni();
             case "liveness" -> Answer.statusOnly(liveness());
-            case "readiness" -> Answer.statusOnly(judged(f -> HealthTable.readiness(f, HealthQuery.parse(query), commands.now())));
+            case "readiness" -> Answer.statusOnly(
+                    cache.judged((facts, now) -> HealthTable.readiness(facts, HealthQuery.parse(query), now)));
             case "cluster" -> document(c -> Answer.json(OK, ClusterDocument.cluster(c, scope())));
             case "history" -> document(c -> Answer.json(OK, ClusterDocument.history(c)));
             case "config" -> answer(commands.config(), true);
@@ -57,29 +58,27 @@ final class PatroniApi {
         };
     }
 
+    /** What peers ask before an election, and therefore never out of the cache. */
+    private Answer patroni() {
+        return cache.newest()
+                .flatMap(e -> commands.postgresNow().map(now -> Answer.json(OK, StatusDocument.render(e.status(), now))))
+                .orElseGet(() -> Answer.json(OK, cache.document()));
+    }
+
     private Answer healthDocument(String path, String query) {
-        return Answer.json(status(path, query), cache.document(commands.now()));
-    }
-
-    private int status(String path, String query) {
-        return judged(f -> HealthTable.statusFor(
-                HealthEndpoint.of(path), f, HealthQuery.parse(query), commands.now()));
-    }
-
-    private int judged(Function<HealthFacts, Integer> judge) {
-        return cache.newest().map(StatusCache.Entry::facts).map(judge).orElse(UNAVAILABLE);
+        return Answer.json(cache.health(path, query), cache.document());
     }
 
     /** Before the first cycle the agent lives as long as it may still be booting. */
     private int liveness() {
         return cache.newest()
-                .map(e -> HealthTable.liveness(e.facts(), commands.now()))
+                .map(e -> HealthTable.liveness(e.facts(), cache.now()))
                 .orElseGet(() -> health.live().up() ? OK : UNAVAILABLE);
     }
 
     private Answer metrics() {
         return cache.newest()
-                .map(e -> Answer.metrics(Metrics.render(e.status(), cache.fenceProofs(), commands.now())))
+                .map(e -> Answer.metrics(Metrics.render(e.status(), cache.fenceProofs(), cache.now())))
                 .orElse(Answer.text(UNAVAILABLE, "the agent has not completed its first cycle"));
     }
 
@@ -217,10 +216,5 @@ final class PatroniApi {
     static String firstSegment(String path) {
         int end = path.indexOf('/', 1);
         return path.isEmpty() ? "" : path.substring(1, end < 0 ? path.length() : end);
-    }
-
-    /** Headers that the configuration adds, except to answers that are only a status line. */
-    Map<String, String> extraHeaders() {
-        return commands.extraHeaders();
     }
 }

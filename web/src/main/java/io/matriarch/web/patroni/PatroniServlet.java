@@ -17,8 +17,11 @@ class PatroniServlet extends HttpServlet {
 
     private final transient PatroniApi api;
 
-    PatroniServlet(PatroniApi api) {
+    private final transient StatusCache cache;
+
+    PatroniServlet(PatroniApi api, StatusCache cache) {
         this.api = api;
+        this.cache = cache;
     }
 
     @Override
@@ -37,7 +40,7 @@ class PatroniServlet extends HttpServlet {
         }
         response.setContentType(answer.contentType());
         answer.headers().forEach(response::setHeader);
-        api.extraHeaders().forEach(response::setHeader);
+        cache.extraHeaders().forEach(response::setHeader);
         response.setContentLength(answer.body().length);
         response.getOutputStream().write(answer.body());
     }

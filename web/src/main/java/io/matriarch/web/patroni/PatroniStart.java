@@ -14,15 +14,15 @@ public class PatroniStart implements ServletContextListener {
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        var context = event.getServletContext();
         var beans = CDI.current();
-        var cache = new StatusCache();
+        var commands = beans.select(HaCommands.class).get();
         var board = beans.select(StatusBoardBean.class).get();
+        var cache = ProbeExtension.cacheOf(context);
+        cache.extraHeaders(commands.extraHeaders());
         board.newest().ifPresent(cache::take);
         board.onPublish(cache::take);
-        var api = new PatroniApi(
-                beans.select(HaCommands.class).get(),
-                cache,
-                beans.select(HealthState.class).get());
-        event.getServletContext().addServlet("patroni", new PatroniServlet(api)).addMapping("/");
+        var api = new PatroniApi(commands, cache, beans.select(HealthState.class).get());
+        context.addServlet("patroni", new PatroniServlet(api, cache)).addMapping("/");
     }
 }

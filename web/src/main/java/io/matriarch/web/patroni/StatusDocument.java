@@ -1,10 +1,12 @@
 package io.matriarch.web.patroni;
 
 import io.matriarch.ha.api.HaCommands;
+import io.matriarch.ha.api.PostgresNow;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.ReplicationState;
@@ -26,6 +28,9 @@ final class StatusDocument {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
     private static final Pattern SMALL_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,8})");
 
+    private static final PostgresNow SILENT = new PostgresNow(
+            PostgresRole.UNKNOWN, Optional.empty(), List.of(), 0, Optional.empty(), Optional.empty());
+
     private StatusDocument() {}
 
     /** Before the first cycle there is nothing to say but that. */
@@ -37,19 +42,30 @@ final class StatusDocument {
         return Json.spaced(out);
     }
 
-    /**
-     * Renders a status.
-     *
-     * @param stale the loop has not published for a ttl: nothing that PostgreSQL said then is said any more, so that peers take the
-     *     member for one that cannot be asked
-     */
-    static String render(NodeStatus status, boolean stale) {
+    /** Renders a status with what PostgreSQL said in the same cycle. */
+    static String render(NodeStatus status) {
+        return render(status, PostgresNow.of(status), HealthFacts.state(status));
+    }
+
+    /** Renders a status with what PostgreSQL says now; if it is silent, nothing that it said before is said again. */
+    static String render(NodeStatus status, PostgresNow postgres) {
+        boolean runs = status.memberState() == MemberState.RUNNING;
+        String silent = runs ? "unknown" : HealthFacts.state(status);
+        return render(status, postgres, postgres.answered() ? MemberState.RUNNING.wire() : silent);
+    }
+
+    /** Renders a status that nobody has renewed for a ttl: peers take such a member for one that cannot be asked. */
+    static String renderStale(NodeStatus status) {
+        return render(status, SILENT, "unknown");
+    }
+
+    private static String render(NodeStatus status, PostgresNow postgres, String state) {
         Map<String, Object> out = new LinkedHashMap<>();
         Optional<ClusterView> cluster = status.dcs().lastKnown();
-        if (!stale && HealthFacts.queryable(status)) {
-            queried(status, cluster, out);
+        out.put("state", state);
+        if (postgres.answered()) {
+            queried(status, postgres, cluster, out);
         } else {
-            out.put("state", stale ? "unknown" : HealthFacts.state(status));
             out.put("role", status.memberRole().wire());
         }
         if (cluster.filter(c -> c.config().pause()).isPresent()) {
@@ -83,14 +99,14 @@ final class StatusDocument {
         return Json.spaced(out);
     }
 
-    private static void queried(NodeStatus status, Optional<ClusterView> cluster, Map<String, Object> out) {
-        var wal = status.node().wal().orElseThrow();
-        boolean primary = status.node().role() == PostgresRole.PRIMARY;
-        out.put("state", HealthFacts.state(status));
-        status.postgresStartedAt().ifPresent(at -> out.put("postmaster_start_time", time(at)));
-        out.put("role", HealthFacts.role(status));
-        out.put("server_version", status.serverVersion());
-        out.put("xlog", primary ? Map.of("location", wal.written().bytes()) : standbyPosition(status, wal));
+    private static void queried(
+            NodeStatus status, PostgresNow postgres, Optional<ClusterView> cluster, Map<String, Object> out) {
+        var wal = postgres.wal().orElseThrow();
+        boolean primary = postgres.role() == PostgresRole.PRIMARY;
+        postgres.startedAt().ifPresent(at -> out.put("postmaster_start_time", time(at)));
+        out.put("role", primary ? "primary" : HealthFacts.standbyRole(status));
+        out.put("server_version", postgres.serverVersion());
+        out.put("xlog", primary ? Map.of("location", wal.written().bytes()) : standbyPosition(postgres, wal));
         if (!primary) {
             cluster.ifPresent(c -> syncRole(status, c, out));
         }
@@ -98,17 +114,17 @@ final class StatusDocument {
         if (wal.replicationState() != ReplicationState.NONE) {
             out.put("replication_state", wal.replicationState().wire());
         }
-        if (!status.node().senders().isEmpty()) {
-            out.put("replication", status.node().senders().stream().map(StatusDocument::sender).toList());
+        if (!postgres.senders().isEmpty()) {
+            out.put("replication", postgres.senders().stream().map(StatusDocument::sender).toList());
         }
     }
 
-    private static Map<String, Object> standbyPosition(NodeStatus status, WalPosition wal) {
+    private static Map<String, Object> standbyPosition(PostgresNow postgres, WalPosition wal) {
         Map<String, Object> out = new LinkedHashMap<>();
         long replayed = wal.replayed().map(Lsn::bytes).orElse(0L);
         out.put("received_location", wal.received().map(Lsn::bytes).orElse(replayed));
         out.put("replayed_location", replayed);
-        out.put("replayed_timestamp", status.replayedAt().map(StatusDocument::time));
+        out.put("replayed_timestamp", postgres.replayedAt().map(StatusDocument::time));
         out.put("paused", wal.replayPaused());
         return out;
     }
