@@ -97,6 +97,9 @@ public final class LeaseKeeper {
             var left = dcs.keepAlive(current.get().id(), bound());
             if (left.isEmpty()) {
                 lost(current.get().id());
+                // At once: a primary that came through an outage by failsafe mode needs a lease before its fence's deadline.
+                var askedAt = clock.now();
+                granted(dcs.grantLease(ttl()), askedAt);
                 return;
             }
             renewed(current.get().id(), sentAt, left.get());
