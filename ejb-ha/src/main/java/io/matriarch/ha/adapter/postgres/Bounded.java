@@ -27,7 +27,7 @@ final class Bounded implements AutoCloseable {
     /**
      * Waits at most {@code bound} for the result.
      *
-     * @return empty when there was none in time; the work goes on, interrupted
+     * @return empty when there was none in time; the work goes on, for what it gains (a session) serves the next call
      * @throws ExecutionException if the work failed
      */
     <T> Optional<T> call(Callable<T> work, Duration bound) throws ExecutionException, InterruptedException {
@@ -41,7 +41,6 @@ final class Bounded implements AutoCloseable {
             return Optional.of(task.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             hanging = Optional.of(task);
-            thread.interrupt();
             return Optional.empty();
         } catch (InterruptedException e) {
             hanging = Optional.of(task);
@@ -70,7 +69,7 @@ final class Bounded implements AutoCloseable {
             try {
                 tasks.take().run();
             } catch (InterruptedException e) {
-                // Meant for a piece of work that had just ended, or for close(): the loop's condition tells.
+                // close() wakes us: the loop's condition tells.
             }
         }
     }

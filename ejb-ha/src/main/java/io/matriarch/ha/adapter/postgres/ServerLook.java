@@ -110,7 +110,8 @@ final class ServerLook {
             case NOT_NOW, REFUSED, BROKEN -> Found.of(Answer.STARTING);
             case REJECTED -> {
                 // It lives and speaks; that it will not speak to us is no reason to stop it.
-                report("refuses the agent's session: " + e.getSQLState() + " " + e.getMessage());
+                String cause = e.getCause() == null ? "" : " (" + e.getCause() + ")";
+                report("refuses the agent's session: " + e.getSQLState() + " " + e.getMessage() + cause);
                 yield Found.of(Answer.ANSWERED);
             }
         };
