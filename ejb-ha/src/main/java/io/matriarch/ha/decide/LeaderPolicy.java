@@ -89,6 +89,15 @@ final class LeaderPolicy {
         if (c.node().isDown()) {
             return c.decide(Rule.LEADERSHIP_LOST, "our lease was not renewed in time", Cycle.SHORTLY);
         }
+        // After an outage of the DCS that failsafe mode bridged the key is still ours, and the next renewal makes the lease safe again.
+        var heldUntil = c.node().fence().deadline().filter(c.now()::isBefore);
+        if (heldUntil.isPresent()) {
+            return c.decide(
+                    Rule.DCS_LOST_WAIT,
+                    "the leader key is ours, its lease is about to be renewed; the fence holds for "
+                            + heldUntil.get().since(c.now()).toMillis() + " ms",
+                    Cycle.SHORTLY);
+        }
         // The fence acts at the same deadline by itself; this is the second line, not the first.
         return c.decide(
                 Rule.LEADERSHIP_LOST,

@@ -190,11 +190,11 @@ final class SimControl implements PostgresControl {
         }
         disk().data = DataDirectory.INCOMPLETE;
         world.trace(postgres.name(), "cloning from " + from.name());
-        long life = from.life();
+        long run = from.run();
         work(progress, "base backup", world.random(400, 3000));
         slowOrFail("pg_basebackup", world.jobFailure());
         reachable(source, "pg_basebackup");
-        if (from.life() != life) {
+        if (from.run() != run) {
             throw new PostgresException("pg_basebackup: the connection was lost");
         }
         disk().streamedSinceClone = false;
@@ -248,10 +248,10 @@ final class SimControl implements PostgresControl {
         work(progress, "rewind", world.random(100, 500));
         slowOrFail("pg_rewind before it changed anything", world.jobFailure());
         disk().data = DataDirectory.INCOMPLETE;
-        long life = from.life();
+        long run = from.run();
         work(progress, "rewind", world.random(100, 1000));
         slowOrFail("pg_rewind half way", world.jobFailure());
-        if (from.life() != life || !world.network().delivers(postgres.name(), from.name(), true)) {
+        if (from.run() != run || !world.network().delivers(postgres.name(), from.name(), true)) {
             throw new PostgresException("pg_rewind: the connection was lost");
         }
         disk().data = DataDirectory.PRESENT;

@@ -125,8 +125,13 @@ final class SimFence {
             world.trace(postgres.name(), "the fence acts");
             ending = Optional.of(Reason.FENCED);
             state = FenceView.State.STOPPING;
-            postgres.killEverything(world.random(2, 240) * EventScheduler.MILLI);
+            postgres.killEverything(ending());
         }
+    }
+
+    /** Processes end at once on SIGQUIT, save those that have to wait for SIGKILL. */
+    private long ending() {
+        return (world.chance(0.8) ? world.random(1, 8) : world.random(200, 240)) * EventScheduler.MILLI;
     }
 
     void stop(StopMode mode, Duration timeout) {
@@ -165,7 +170,7 @@ final class SimFence {
         }
         state = FenceView.State.STOPPING;
         if (!postgres.isDown()) {
-            postgres.killEverything(world.random(2, 220) * EventScheduler.MILLI);
+            postgres.killEverything(ending());
         }
     }
 

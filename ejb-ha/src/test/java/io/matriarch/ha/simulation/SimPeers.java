@@ -17,8 +17,13 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 
-/** One agent's questions to the others. A member shows what its own loop published last, which may be a cycle old. */
+/** One agent's questions to the others. A member looks anew when it is asked, and shows what its loop published
+ * last when that takes too long. */
 final class SimPeers implements PeerProbe {
+    private static final long POLL = 2 * EventScheduler.MILLI;
+    /** How long a member lets another one wait for a look that is not older than the question. */
+    private static final long FRESH_WITHIN = 250 * EventScheduler.MILLI;
+
     private final SimWorld world;
     private final SimProcess process;
     private final SimHost host;
@@ -36,8 +41,11 @@ final class SimPeers implements PeerProbe {
         var seen = new HashMap<MemberName, PeerView>();
         exchange(apiUrls, bound, new Question() {
             @Override
-            public void arrived(MemberName name, SimHost peer) {
-                peer.status().ifPresent(status -> seen.put(name, view(name, status)));
+            public void arrived(MemberName name, SimHost peer, Runnable answer) {
+                peer.agent().ifPresent(a -> a.onFreshStatus(FRESH_WITHIN, status -> {
+                    status.ifPresent(s -> seen.put(name, view(name, s)));
+                    answer.run();
+                }));
             }
 
             @Override
@@ -49,37 +57,37 @@ final class SimPeers implements PeerProbe {
     }
 
     /** Sends to all at once; returns when all have answered or the bound has passed. */
-    private void exchange(Map<MemberName, String> urls, Duration bound, Question atPeer) {
+    private void exchange(Map<MemberName, String> urls, Duration bound, Question question) {
         process.crashPoint();
-        long limit = process.clock().trueNanos(EventScheduler.nanos(bound));
-        long sent = process.now();
-        long done = 0;
-        var answered = new ArrayList<Runnable>();
+        long until = process.now() + process.clock().trueNanos(EventScheduler.nanos(bound));
+        var answered = new ArrayList<MemberName>();
         for (var name : urls.keySet()) {
             var peer = world.host(name.value());
-            long there = world.network().latency(host.hostName(), name.value());
-            long back = world.network().latency(name.value(), host.hostName());
-            boolean sentThere = world.network().delivers(host.hostName(), name.value());
-            boolean comesBack = world.network().delivers(name.value(), host.hostName());
-            done = Math.max(done, sentThere && comesBack && peer.serves() ? there + back : limit);
-            if (sentThere && there < limit) {
+            if (world.network().delivers(host.hostName(), name.value())) {
+                long there = world.network().latency(host.hostName(), name.value());
                 world.scheduler().after(there, () -> {
                     if (peer.serves()) {
-                        atPeer.arrived(name, peer);
-                        if (comesBack && there + back <= limit) {
-                            answered.add(() -> atPeer.answered(name));
-                        }
+                        question.arrived(name, peer, () -> comeBack(name, answered));
                     }
                 });
             }
         }
-        process.sleep(Math.min(done, limit) - (process.now() - sent));
-        answered.forEach(Runnable::run);
+        while (answered.size() < urls.size() && process.now() < until) {
+            process.sleep(Math.min(POLL, until - process.now()));
+        }
+        answered.forEach(question::answered);
+    }
+
+    private void comeBack(MemberName name, ArrayList<MemberName> answered) {
+        if (world.network().delivers(name.value(), host.hostName())) {
+            world.scheduler()
+                    .after(world.network().latency(name.value(), host.hostName()), () -> answered.add(name));
+        }
     }
 
     /** What a request does where it arrives, and what its answer, if one comes, does here. */
     private interface Question {
-        void arrived(MemberName name, SimHost peer);
+        void arrived(MemberName name, SimHost peer, Runnable answer);
 
         void answered(MemberName name);
     }
@@ -92,8 +100,9 @@ final class SimPeers implements PeerProbe {
         var refused = new HashSet<MemberName>();
         exchange(apiUrls, bound, new Question() {
             @Override
-            public void arrived(MemberName name, SimHost peer) {
+            public void arrived(MemberName name, SimHost peer, Runnable answer) {
                 peer.agent().ifPresent(a -> verdicts.put(name, a.code().announced(self.name())));
+                answer.run();
             }
 
             @Override

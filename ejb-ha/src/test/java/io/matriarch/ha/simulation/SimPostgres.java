@@ -53,6 +53,7 @@ final class SimPostgres {
     private String standbyNamesText = "";
     private long pid;
     private long life;
+    private long run;
     private long startedAt;
     private long acknowledgedTo;
     private Runnable onPostmasterGone = () -> {};
@@ -105,8 +106,9 @@ final class SimPostgres {
         return postmaster ? pid : 0;
     }
 
-    long life() {
-        return life;
+    /** The number of the present start; its WAL senders live until all of it is gone. */
+    long run() {
+        return run;
     }
 
     long startedAt() {
@@ -169,6 +171,7 @@ final class SimPostgres {
     void start() {
         world.check(phase == Phase.DOWN, () -> name + " starts a second postmaster");
         long mine = ++life;
+        run++;
         pid = world.nextPid();
         postmaster = true;
         phase = Phase.STARTING;

@@ -1,10 +1,12 @@
 package io.matriarch.ha.simulation;
 
 import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** One agent's process: the real loop and the real keep-alive over simulated ports, each on a fiber. */
 final class SimProcess {
@@ -14,6 +16,7 @@ final class SimProcess {
     private final SimAgentCode code;
     private Optional<Fiber> loop = Optional.empty();
     private Optional<NodeStatus> status = Optional.empty();
+    private final List<Awaiting> awaiting = new ArrayList<>();
     private boolean dead;
     private boolean idle;
     private boolean woken;
@@ -174,7 +177,25 @@ final class SimProcess {
 
     void publish(NodeStatus now) {
         status = Optional.of(now);
+        var begun = now.publishedAt().minus(now.cycleTook());
+        var served = awaiting.stream().filter(a -> begun.isAtOrAfter(a.since)).toList();
+        awaiting.removeAll(served);
+        served.forEach(a -> a.answer.accept(status));
     }
+
+    /** Answers with a look that began after now, or with the last one when none comes within {@code bound}. */
+    void onFreshStatus(long bound, Consumer<Optional<NodeStatus>> answer) {
+        var asked = new Awaiting(clock().now(), answer);
+        awaiting.add(asked);
+        wakeLoop();
+        scheduler().after(bound, () -> {
+            if (awaiting.remove(asked) && !dead && !isStalled()) {
+                answer.accept(status);
+            }
+        });
+    }
+
+    private record Awaiting(MonotonicTime since, Consumer<Optional<NodeStatus>> answer) {}
 
     long now() {
         return world.scheduler().now();

@@ -10,7 +10,7 @@ final class WalReceiver {
     private final SimWorld world;
     private final SimPostgres local;
     private SimPostgres source;
-    private long sourceLife;
+    private long sourceRun;
     private long session;
     private boolean pumping;
     private long lastHeard;
@@ -81,7 +81,7 @@ final class WalReceiver {
                 () -> standby() + " at " + local.position() + " streams onto another history of " + upstream.name()
                         + " at " + upstream.position());
         source = upstream;
-        sourceLife = upstream.life();
+        sourceRun = upstream.run();
         lastHeard = world.scheduler().now();
         confirmed = upstream.disk().wal.end();
         upstream.receivers().add(this);
@@ -123,7 +123,7 @@ final class WalReceiver {
         if (source == null
                 || pumping
                 || local.disk().wal.end() >= source.disk().wal.end()
-                || source.life() != sourceLife) {
+                || source.run() != sourceRun) {
             return;
         }
         if (!world.network().delivers(source.name(), standby()) || source.isWhollyFrozen()) {
@@ -149,9 +149,9 @@ final class WalReceiver {
         lastHeard = world.scheduler().now();
         var to = source;
         if (world.network().delivers(standby(), to.name())) {
-            long life = sourceLife;
+            long run = sourceRun;
             world.scheduler().after(world.network().latency(standby(), to.name()), () -> {
-                if (mine == session && to.life() == life) {
+                if (mine == session && to.run() == run) {
                     to.confirmedBy(standby(), sent.end());
                 }
             });
