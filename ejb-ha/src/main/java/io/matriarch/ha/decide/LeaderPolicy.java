@@ -234,8 +234,14 @@ final class LeaderPolicy {
             return false;
         }
         var rows = c.cluster().history();
-        var last = rows.isEmpty() ? Optional.<Integer>empty() : Optional.of(rows.get(rows.size() - 1).timeline().id());
-        return last.isEmpty() || last.get() != wal.timeline().id() - 1;
+        if (rows.isEmpty()) {
+            return true;
+        }
+        // A primary began its timeline itself. Another name there is that of a primary that fell before anybody had its timeline, so that
+        // ours got the same number: whose it is must be known when the other one comes back.
+        var last = rows.get(rows.size() - 1);
+        return last.timeline().id() != wal.timeline().id() - 1
+                || last.newLeader().filter(c.self()::equals).isEmpty();
     }
 
     private static ClusterStatus status(Cycle c, WalPosition wal, Set<String> wanted) {

@@ -130,6 +130,7 @@ final class ActionRunner {
         } else if (seen.node().fence().deadline().isEmpty()) {
             return new Outcome.Superseded("the lease is no longer safe");
         }
+        observer.starting();
         ports.fence().start(command);
         inbox.carriedOut(LocalRequest.RESTART);
         return Outcome.DONE;
@@ -148,6 +149,7 @@ final class ActionRunner {
         lease.unguard();
         var command = ports.control().prepareStartAsReplica(a.upstream());
         ports.fence().disarm();
+        observer.starting();
         ports.fence().start(command);
         inbox.carriedOut(LocalRequest.RESTART);
         return Outcome.DONE;
@@ -270,16 +272,14 @@ final class ActionRunner {
         }
         if (!rows.isEmpty()) {
             var last = rows.get(rows.size() - 1);
-            if (last.newLeader().isEmpty()) {
+            if (last.newLeader().filter(identity.self()::equals).isEmpty()) {
                 rows.set(
                         rows.size() - 1,
                         new HistoryEntry(
                                 last.timeline(),
                                 last.switchLsn(),
                                 last.reason(),
-                                last.at()
-                                        .or(() -> Optional.of(
-                                                ports.clock().wallClock().toString())),
+                                Optional.of(ports.clock().wallClock().toString()),
                                 Optional.of(identity.self())));
             }
         }

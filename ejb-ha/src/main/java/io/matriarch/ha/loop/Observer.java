@@ -161,6 +161,15 @@ final class Observer {
                 announced.announcedAt());
     }
 
+    /**
+     * PostgreSQL is about to be started: what was found of its WAL is void, even if it ends again before the next look and so was never
+     * seen up.
+     */
+    void starting() {
+        endOfWal = Optional.empty();
+        endOfWalSearched = false;
+    }
+
     /** The WAL of a PostgreSQL that is down does not change: it is read once. */
     private void searchEndOfWal(WalMark from) {
         if (!endOfWalSearched) {
