@@ -24,7 +24,9 @@ import java.util.TreeMap;
 /** The leader key is ours. */
 final class LeaderPolicy {
     private static final Duration PROMOTION_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration QUIET = Duration.ofSeconds(60);
+
+    /** A primary that served for this long has recovered: its next crash is a new one, and writers need not wait for the retry. */
+    private static final Duration QUIET = Duration.ofSeconds(2);
 
     private LeaderPolicy() {}
 

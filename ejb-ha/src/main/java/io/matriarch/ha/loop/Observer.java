@@ -67,6 +67,10 @@ final class Observer {
         var dcs = readDcs();
         var facts = ports.probe().look(LOOK_BOUND);
         var fence = fence();
+        if (facts.postmasterPid() != 0 && fence.postmasterPid() == 0 && fence.state() != FenceView.State.UNREACHABLE) {
+            // It may have ended between the two looks. Only what is seen after the fence spoke runs outside of the fence.
+            facts = ports.probe().look(LOOK_BOUND);
+        }
         var now = ports.clock().now();
         var plain = node(dcs, facts, fence, Map.of(), inbox.announced(), Optional.empty(), Optional.empty(), now);
         var needs = HaDecider.needs(dcs, plain, memory, now);
