@@ -26,8 +26,9 @@ final class Cloner {
     /** The checkpoint before the first byte may take minutes on a busy primary. */
     private static final Duration STALL = Duration.ofMinutes(15);
     private static final long SPARE_BYTES = 128L << 20;
+    private static final String BUILT_IN = "basebackup";
     private static final Pattern PROGRESS = Pattern.compile("^\\s*([0-9]+)/([0-9]+) kB.*");
-    private static final List<String> LEFT_OUT = List.of(
+    static final List<String> LEFT_OUT = List.of(
             "standby.signal", "recovery.signal", "recovery.conf", "recovery.done", "postmaster.pid", "postmaster.opts");
 
     private final PostgresTools tools;
@@ -40,10 +41,32 @@ final class Cloner {
         this.files = files;
     }
 
+    /** Proves the source, then tries the configured methods in their order; the built-in one when none is configured. */
     void run(PostgresSettings settings, Upstream source, Optional<SystemIdentifier> expected, Progress progress)
             throws PostgresException, InterruptedException {
         progress.report("asking " + SourceCheck.name(source) + " what it is", 0, Optional.empty());
         SystemIdentifier system = check.prove(source, expected).system();
+        List<String> methods = settings.config().createReplicaMethods();
+        List<String> troubles = new ArrayList<>();
+        for (String name : methods.isEmpty() ? List.of(BUILT_IN) : methods) {
+            try {
+                var script = Optional.ofNullable(settings.config().replicaMethods().get(name));
+                if (script.isPresent()) {
+                    new ReplicaScript(tools, files).run(settings, script.get(), source, system, progress);
+                } else {
+                    copy(settings, source, system, progress);
+                }
+                return;
+            } catch (PostgresException e) {
+                LOG.warnf("%s: %s", name, e.getMessage());
+                troubles.add(e.getMessage());
+            }
+        }
+        throw new PostgresException(String.join("; ", troubles));
+    }
+
+    private void copy(PostgresSettings settings, Upstream source, SystemIdentifier system, Progress progress)
+            throws PostgresException, InterruptedException {
         DataPlace place = DataPlace.of(settings.dataDir());
         String stamp = DataPlace.stamp(Instant.now());
         Path incoming = place.fresh("incoming", stamp);

@@ -38,6 +38,11 @@ final class Initializer {
     }
 
     SystemIdentifier run(PostgresSettings settings, Progress progress) throws PostgresException, InterruptedException {
+        String method = settings.local().bootstrap().method();
+        if (!method.equals("initdb")) {
+            throw new PostgresException("bootstrap.method is \"" + method + "\", but a cluster can only be made by initdb: make it by"
+                    + " hand and start the first member on it. Nothing was touched");
+        }
         DataPlace place = DataPlace.of(settings.dataDir());
         String stamp = DataPlace.stamp(Instant.now());
         Path incoming = place.fresh("incoming", stamp);

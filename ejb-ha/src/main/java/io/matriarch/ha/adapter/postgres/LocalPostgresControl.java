@@ -152,12 +152,21 @@ public final class LocalPostgresControl implements PostgresControl {
     @Override
     public void reload(Duration bound) throws PostgresException {
         files.apply(settings);
-        if (server.reload(settings.dataDir(), bound) && settings.config().callbacks().containsKey("on_reload")) {
-            try {
-                hooks.fire(Hooks.Event.ON_RELOAD, server.isInRecovery(bound) ? "replica" : "primary");
-            } catch (SQLException e) {
-                LOG.debugf("on_reload was left out, the role is not known: %s", e.getMessage());
+        boolean interested = settings.config().callbacks().containsKey("on_reload") || !settings.slots().permanent().isEmpty();
+        if (server.reload(settings.dataDir(), bound) && interested) {
+            afterReload(bound);
+        }
+    }
+
+    private void afterReload(Duration bound) throws PostgresException {
+        try (var connection = server.connect("matriarch reload", bound)) {
+            boolean replica = ServerCommands.isInRecovery(connection);
+            hooks.fire(Hooks.Event.ON_RELOAD, replica ? "replica" : "primary");
+            if (!replica) {
+                slots.syncPermanent(connection, settings.slots());
             }
+        } catch (SQLException e) {
+            throw new PostgresException("after a reload: " + e.getMessage(), e);
         }
     }
 

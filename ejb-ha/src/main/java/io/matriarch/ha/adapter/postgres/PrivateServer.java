@@ -50,7 +50,7 @@ final class PrivateServer implements AutoCloseable {
             throws PostgresException, InterruptedException {
         PrivateServer server;
         try {
-            Path sockets = Files.createTempDirectory("matriarch");
+            Path sockets = socketDirectory();
             Path hba = sockets.resolve("pg_hba.conf");
             DurableFiles.write(hba, "local all all trust\n");
             Path ident = sockets.resolve("pg_ident.conf");
@@ -76,6 +76,12 @@ final class PrivateServer implements AutoCloseable {
             server.close();
             throw e;
         }
+    }
+
+    /** The name of a socket may have 107 characters: the directory for temporary files of an application server is too deep for that. */
+    private static Path socketDirectory() throws IOException {
+        Path shallow = Path.of("/tmp");
+        return Files.isWritable(shallow) ? Files.createTempDirectory(shallow, "matriarch") : Files.createTempDirectory("matriarch");
     }
 
     private void awaitReady(Path log) throws PostgresException, InterruptedException {

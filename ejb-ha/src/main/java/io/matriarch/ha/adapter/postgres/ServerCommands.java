@@ -131,9 +131,8 @@ final class ServerCommands {
         return run(arguments, Duration.ofSeconds(seconds + 1));
     }
 
-    boolean isInRecovery(Duration bound) throws SQLException {
-        try (var connection = connect("matriarch reload", bound);
-                var statement = connection.createStatement();
+    static boolean isInRecovery(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
                 var row = statement.executeQuery("select pg_is_in_recovery()")) {
             return row.next() && row.getBoolean(1);
         }

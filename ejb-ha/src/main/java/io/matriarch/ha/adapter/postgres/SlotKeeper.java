@@ -50,13 +50,16 @@ final class SlotKeeper {
         for (String name : wanted) {
             Slot slot = present.get(name);
             if (slot == null) {
-                attempt(troubles, "create slot " + name, () -> create(connection, name));
+                if (!settings.permanent().containsKey(name)) {
+                    attempt(troubles, "create slot " + name, () -> create(connection, name));
+                }
             } else if (!slot.type().equals("physical")) {
                 troubles.add("slot " + name + " exists as a " + slot.type() + " slot");
             } else if (!slot.active() && advanceTo.containsKey(name)) {
                 advance(connection, slot, advanceTo.get(name), troubles);
             }
         }
+        createPermanent(connection, settings, present, troubles);
         for (Slot slot : present.values()) {
             boolean droppable = ours.contains(slot.name()) && !wanted.contains(slot.name()) && slot.type().equals("physical");
             boolean protectedByConfig = settings.permanent().containsKey(slot.name()) || settings.ignored().stream()
@@ -69,6 +72,24 @@ final class SlotKeeper {
         if (!troubles.isEmpty()) {
             throw new PostgresException("replication slots: " + String.join("; ", troubles));
         }
+    }
+
+    /** The physical slots that the dynamic configuration names; on a primary. */
+    void syncPermanent(Connection connection, SlotSettings settings) throws SQLException, PostgresException {
+        List<String> troubles = new ArrayList<>();
+        createPermanent(connection, settings, present(connection), troubles);
+        if (!troubles.isEmpty()) {
+            throw new PostgresException("replication slots: " + String.join("; ", troubles));
+        }
+    }
+
+    private static void createPermanent(
+            Connection connection, SlotSettings settings, Map<String, Slot> present, List<String> troubles) {
+        settings.permanent().forEach((name, slot) -> {
+            if (slot.type() == SlotSettings.Type.PHYSICAL && !present.containsKey(name)) {
+                attempt(troubles, "create slot " + name, () -> create(connection, name));
+            }
+        });
     }
 
     private static Map<String, Slot> present(Connection connection) throws SQLException {

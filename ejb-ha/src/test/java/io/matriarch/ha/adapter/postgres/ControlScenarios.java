@@ -7,6 +7,8 @@ import static io.matriarch.ha.adapter.postgres.Scenario.until;
 
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.port.PostgresControl.Progress;
@@ -86,7 +88,7 @@ final class ControlScenarios implements AutoCloseable {
     }
 
     private void reloads(Member one) throws Exception {
-        String json = "{\"postgresql\":{\"parameters\":{\"work_mem\":\"7MB\",\"max_connections\":40}}}";
+        String json = "{\"postgresql\":{\"parameters\":{\"work_mem\":\"7MB\",\"max_connections\":40}},\"slots\":{\"kept\":{\"type\":\"physical\"}}}";
         check(!one.control.settingsChanged(), "nothing changed yet");
         one.control.configure(json);
         check(one.control.settingsChanged(), "a change is seen");
@@ -113,11 +115,11 @@ final class ControlScenarios implements AutoCloseable {
         one.execute("select pg_create_physical_replication_slot('foreign_one', true)");
         one.control.syncSlots(Set.of("pg_2", "pg_9"), Map.of(), Member.BOUND);
         same(one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots where restart_lsn is not null"),
-                "foreign_one pg_2 pg_9", "created with WAL reserved");
+                "foreign_one kept pg_2 pg_9", "created with WAL reserved");
         one.execute("create table t as select g from generate_series(1, 1000) g");
         String now = one.ask("select pg_current_wal_flush_lsn()");
         one.control.syncSlots(Set.of("pg_2"), Map.of("pg_2", Lsn.parse(now)), Member.BOUND);
-        same(one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots"), "foreign_one pg_2",
+        same(one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots"), "foreign_one kept pg_2",
                 "ours dropped, foreign kept");
         same(one.ask("select restart_lsn::text from pg_replication_slots where slot_name = 'pg_2'"), now, "advanced");
     }
@@ -206,10 +208,29 @@ final class ControlScenarios implements AutoCloseable {
         interrupted(two, one, system);
         same(Files.readString(two.dataDir.resolve("precious")), "data", "what was there is there");
         check(DataPlace.of(two.dataDir).all("incoming").isEmpty(), "no half copy is left");
+        scripts(one, system);
         new UnfinishedRewind(one.stateDir).begin(one.dataDir);
         one.stop();
         check(fails("a half rewound directory", one.control::prepareStartAsPrimary).getMessage().contains("no complete"), "refused");
         check(!Files.exists(one.dataDir.resolve("global/pg_control")), "nothing takes it for a database cluster");
+    }
+
+    /** The first method fails and what was there comes back; the second one works. */
+    private void scripts(Member one, SystemIdentifier system) throws Exception {
+        Path works = script("works", "for a; do case $a in --datadir=*) d=${a#*=};; --connstring=*) c=${a#*=};; esac; done\n"
+                + "rmdir $d && pg_basebackup -D $d -d $c -c fast");
+        Path log = root.resolve("callbacks");
+        Member three = member("pg-3", "create_replica_methods: [broken, good]\nbroken: {command: /bin/false}\ngood: {command: " + works
+                + "}\ncallbacks: {on_start: " + script("callback", "echo \"$@\" >> " + log) + "}", "");
+        Files.createDirectory(three.dataDir);
+        Files.writeString(three.dataDir.resolve("precious"), "data");
+        three.control.cloneFrom(one.upstreamFor(three), Optional.of(system), QUIET);
+        same(Files.readString(asides(three).get(0).resolve("precious")), "data", "kept aside");
+        one.control.syncSlots(Set.of("pg_3"), Map.of(), Member.BOUND);
+        three.run(three.control.prepareStartAsReplica(one.upstreamFor(three)));
+        awaitStreaming(three, one);
+        three.control.seen(PostgresState.RUNNING, PostgresRole.REPLICA);
+        until("the callback ran", () -> Files.exists(log) && Files.readString(log).equals("on_start replica tests\n"));
     }
 
     private static void interrupted(Member member, Member leader, SystemIdentifier system) throws Exception {
