@@ -62,7 +62,7 @@ public class HaCommands {
         return board.newest();
     }
 
-    /** Asks PostgreSQL right now; empty when no agent runs here. Blocks for about half a second at most. */
+    /** Asks PostgreSQL right now; empty when no agent runs here. Blocks for 600 ms at most, or behind one other look. */
     public Optional<PostgresNow> postgresNow() {
         return holder.agent().map(agent -> PostgresNow.of(agent.live().now()));
     }

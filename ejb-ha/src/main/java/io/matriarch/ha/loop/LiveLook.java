@@ -12,8 +12,8 @@ import java.util.Optional;
  * same time share the looks, and each gets one that began after it had asked.
  */
 public final class LiveLook implements AutoCloseable {
-    /** Peers wait for 800 ms at most. */
-    private static final Duration BOUND = Duration.ofMillis(500);
+    /** Peers wait for 800 ms at most; a look that is stuck is given up after twice its bound. */
+    private static final Duration BOUND = Duration.ofMillis(300);
 
     private final PostgresProbe probe;
     private final MonotonicClock clock;
@@ -26,7 +26,7 @@ public final class LiveLook implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** What PostgreSQL says now. Blocks for at most half a second, and behind one other look at most. */
+    /** What PostgreSQL says now. Blocks for at most 600 ms, and behind one other look at most. */
     public PostgresProbe.Facts now() {
         var asked = clock.now();
         synchronized (this) {
