@@ -42,7 +42,10 @@ final class PostmasterLook {
 
     private record Identity(long pid, long startTicks) {}
 
-    private record PidFile(long pid, Instant startedAt, Optional<Long> sharedMemory, boolean stopping) {}
+    private record PidFile(long pid, Instant startedAt, Optional<SharedMemory> sharedMemory, boolean stopping) {}
+
+    /** Its key comes from the data directory: after a reboot another PostgreSQL may own the same id, but not the same key. */
+    private record SharedMemory(int key, long id) {}
 
     private record ProcStat(char state, long startTicks) {
         boolean isDead() {
@@ -100,9 +103,12 @@ final class PostmasterLook {
         }
     }
 
-    private static Optional<Long> sharedMemory(String line) {
+    private static Optional<SharedMemory> sharedMemory(String line) {
         String[] fields = line.strip().split("\\s+");
-        return fields.length == 2 ? Optional.of(Long.parseLong(fields[1])) : Optional.empty();
+        return fields.length == 2
+                // PostgreSQL prints a negative key as the unsigned 64 bits of it.
+                ? Optional.of(new SharedMemory((int) Long.parseUnsignedLong(fields[0]), Long.parseUnsignedLong(fields[1])))
+                : Optional.empty();
     }
 
     private Optional<ProcStat> stat(long pid) {
@@ -148,12 +154,15 @@ final class PostmasterLook {
         }
     }
 
-    private boolean isAttached(long segment) {
+    private boolean isAttached(SharedMemory segment) {
         try {
             return Files.readAllLines(proc.resolve("sysvipc").resolve("shm"), StandardCharsets.ISO_8859_1).stream()
                     .skip(1)
                     .map(line -> line.strip().split("\\s+"))
-                    .anyMatch(f -> f.length > 6 && Long.parseLong(f[1]) == segment && Long.parseLong(f[6]) > 0);
+                    .anyMatch(f -> f.length > 6
+                            && (int) Long.parseLong(f[0]) == segment.key()
+                            && Long.parseLong(f[1]) == segment.id()
+                            && Long.parseLong(f[6]) > 0);
         } catch (IOException | NumberFormatException e) {
             return false;
         }

@@ -89,8 +89,21 @@ class LocalFilesTest {
         Path shm = proc.resolve("sysvipc/shm");
         Files.writeString(shm, "key shmid perms size cpid lpid nattch\n5432001 42 600 56 77 77 3\n");
         assertThat(look.look().orphans()).isTrue();
+        Files.writeString(shm, "key shmid perms size cpid lpid nattch\n5432002 42 600 56 77 77 3\n");
+        assertThat(look.look().orphans()).as("another PostgreSQL's, after a reboot").isFalse();
         Files.writeString(shm, "key shmid perms size cpid lpid nattch\n5432001 42 600 56 77 77 0\n");
         assertThat(look.look().orphans()).isFalse();
+    }
+
+    @Test
+    void aNegativeSharedMemoryKeyDoesNotSpoilThePidFile() throws IOException {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Path proc = Files.createDirectories(directory.resolve("proc/sysvipc")).getParent();
+        var look = new PostmasterLook(new PgPaths(data, data.resolve("postgresql.conf")), proc);
+        Files.writeString(
+                data.resolve("postmaster.pid"), "77\n" + data + "\n1800000000\n5432\n/tmp\n*\n18446744073709551615  42\nready   \n");
+        Files.writeString(proc.resolve("sysvipc/shm"), "key shmid perms size cpid lpid nattch\n        -1 42 600 56 77 77 3\n");
+        assertThat(look.look().orphans()).isTrue();
     }
 
     @Test
