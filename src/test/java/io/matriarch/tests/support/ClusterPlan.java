@@ -92,16 +92,16 @@ public record ClusterPlan(
                   - encoding: UTF8
                   - locale: C.UTF-8
                   - data-checksums
-                  pg_hba:
-                  - local all all trust
-                  - host all all %7$s scram-sha-256
-                  - host replication replicator %7$s scram-sha-256
                 postgresql:
                   listen: %3$s:%8$d
                   connect_address: %3$s:%8$d
                   data_dir: %9$s
                   bin_dir: %10$s
                   pgpass: %11$s/pgpass
+                  pg_hba:
+                  - local all all trust
+                  - host all all %7$s scram-sha-256
+                  - host replication replicator %7$s scram-sha-256
                   authentication:
                     superuser:
                       username: %12$s

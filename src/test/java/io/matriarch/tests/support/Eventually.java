@@ -3,6 +3,7 @@ package io.matriarch.tests.support;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /** Waits for an event by looking again and again until a limit; never by sleeping and hoping. */
 public final class Eventually {
@@ -18,6 +19,11 @@ public final class Eventually {
         /** Not yet, and why: shown when the limit passes. */
         public static <T> Look<T> missing(String why) {
             return new Look<>(Optional.empty(), why);
+        }
+
+        /** The same look at something made of the found value. */
+        public <R> Look<R> map(Function<T, R> change) {
+            return new Look<>(found.map(change), missing);
         }
     }
 

@@ -78,7 +78,15 @@ public final class MatriarchCluster implements AutoCloseable {
     /** Starts all members of a prepared cluster and waits until they are healthy and the writers' table is there. */
     public void startMembers() {
         members.forEach(Member::start);
-        waitHealthy(START_LIMIT);
+        Eventually.find("healthy, or no agent left", START_LIMIT, () -> {
+            if (members.stream().noneMatch(Member::agentRuns)) {
+                return Eventually.Look.found(false);
+            }
+            return Health.look(members, leaderKey()).map(leader -> true);
+        });
+        if (members.stream().noneMatch(Member::agentRuns)) {
+            throw new AssertionError("all agents ended while they should have started: see their logs");
+        }
         AckTable.create(primary().endpoint());
         waitCaughtUp(HEAL_LIMIT);
     }

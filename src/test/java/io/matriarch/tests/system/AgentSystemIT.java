@@ -2,6 +2,7 @@ package io.matriarch.tests.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.Faults;
 import io.matriarch.tests.support.Limits;
 import io.matriarch.tests.support.MatriarchCluster;
@@ -104,10 +105,13 @@ class AgentSystemIT {
         Verdict verdict;
         try (Watch watch = Watch.over(cluster)) {
             watch.pin(victim);
-            long at = Faults.freezeFence(victim);
-            cluster.waitForOtherLeader(victim, Limits.HOST_LOSS.plusSeconds(10));
-            watch.awaitWriteSince(at, Limits.HOST_LOSS);
-            Signals.send("CONT", frozen);
+            Faults.freezeFence(victim);
+            // Either another member leads, or the same one again: with a fence that lives.
+            Eventually.holds(
+                    "the frozen fence is gone, and whoever writes has one",
+                    Limits.HOST_LOSS.plusSeconds(10),
+                    () -> !Signals.alive(frozen) && cluster.primary().fencePid().isPresent());
+            watch.awaitWriteSince(System.nanoTime(), Limits.HOST_LOSS);
             verdict = watch.finish();
         }
 
