@@ -1,5 +1,8 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ControlFacts;
 import io.matriarch.ha.model.JobKind;
@@ -13,6 +16,13 @@ final class BootstrapPolicy {
     private BootstrapPolicy() {}
 
     static Decision decide(Cycle c) {
+        if (c.node().data() != DataDirectory.PRESENT && !c.node().isDown()) {
+            return c.decide(
+                    Rule.WAIT_FOR_BOOTSTRAP,
+                    "the data directory is " + c.node().data() + ", and a PostgreSQL still runs on it",
+                    Cycle.SHORTLY,
+                    c.stop(StopMode.FAST, StopTimes.handover(c)));
+        }
         boolean claimed = c.initializeClaimedByUs();
         boolean claimedByOther = c.cluster().initialize().isPresent() && !claimed;
         return switch (c.node().data()) {
@@ -66,7 +76,8 @@ final class BootstrapPolicy {
      */
     private static Decision publish(Cycle c, boolean claimed) {
         boolean primary = PrimaryDownPolicy.wasPrimary(c) || c.node().isRunningPrimary();
-        if (!primary || c.node().tags().nofailover()) {
+        // Also when tagged nofailover: nobody else has the data to found it from.
+        if (!primary) {
             return c.decide(
                     Rule.WAIT_FOR_BOOTSTRAP,
                     "our data was last a replica's; the member that was the primary publishes the cluster");
@@ -86,7 +97,9 @@ final class BootstrapPolicy {
                             List.of()))
                     .orElseGet(() -> c.decide(Rule.UNKNOWN_STATE, "the control file cannot be read", Cycle.SHORTLY));
         }
-        return c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + c.node().postgres(), Cycle.SHORTLY);
+        return c.node().postgres() == PostgresState.HUNG
+                ? PrimaryDownPolicy.hung(c)
+                : c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + c.node().postgres(), Cycle.SHORTLY);
     }
 
 }

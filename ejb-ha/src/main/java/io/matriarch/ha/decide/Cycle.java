@@ -13,6 +13,8 @@ import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeView;
 import io.matriarch.ha.model.RejectedCandidate;
 import io.matriarch.ha.model.Upstream;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.StopMode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -70,7 +72,33 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
 
     /** Where a replica of {@code leader} connects to. */
     Optional<Upstream> upstream(MemberName leader) {
-        return cluster.member(leader).flatMap(Upstreams::of).map(u -> Upstreams.withSlot(u, self()));
+        var at = cluster.member(leader).flatMap(Upstreams::of);
+        // Only the leader keeps slots for the members; on another replica there is none to use.
+        return cluster.isLeader(leader) ? at.map(u -> Upstreams.withSlot(u, self())) : at;
+    }
+
+    /** Ends PostgreSQL with its sessions as fast as can be; what is not the fence's child it cannot end. */
+    Action stopAtOnce(String why) {
+        return node.postgresGuarded()
+                ? new Action.FenceNow(why)
+                : new Action.StopPostgres(StopMode.IMMEDIATE, StopTimes.AT_ONCE);
+    }
+
+    /** Asks for a stop, unless one is on its way: a second request would begin the patience of the first anew. */
+    Action[] stop(StopMode mode, Duration timeout) {
+        return node.postgres() == PostgresState.STOPPING
+                ? new Action[0]
+                : new Action[] {new Action.StopPostgres(mode, timeout)};
+    }
+
+    /** Whether the fence ends PostgreSQL by itself in time: its deadline was set by a lease or by everybody's word. */
+    boolean deadlineAhead() {
+        return node.fence().deadline().filter(now::isBefore).isPresent();
+    }
+
+    /** How soon to look again at something that may last: often at first, then less. */
+    Duration soonThenShortly() {
+        return now.since(node.postgresSince()).compareTo(Duration.ofSeconds(2)) < 0 ? SOON : SHORTLY;
     }
 
     Decision decide(Rule rule, String because, Action... actions) {

@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.DcsView;
@@ -59,6 +60,13 @@ final class DcsLostPolicy {
     }
 
     private static Decision unconfirmed(Cycle c, DcsView.Lost lost) {
+        if (!c.node().postgresGuarded()) {
+            return c.decide(
+                    Rule.DCS_LOST_DEMOTE,
+                    "the DCS is lost (" + lost.reason() + ") and no fence guards our primary",
+                    Cycle.SHORTLY,
+                    c.stop(StopMode.IMMEDIATE, StopTimes.AT_ONCE));
+        }
         var safeUntil = c.node().lease().map(LeaseView::safeUntil);
         var fenceUntil = c.node().fence().deadline();
         var until = fenceUntil.or(() -> safeUntil);
@@ -71,7 +79,8 @@ final class DcsLostPolicy {
                     "the DCS is lost (" + lost.reason() + "); the lease holds for " + left.toMillis() + " ms",
                     c.memory(),
                     wait,
-                    List.of(),
+                    // A primary without a deadline came out of a pause: what our lease covers is set at once, outside of this process.
+                    fenceUntil.isPresent() ? List.of() : List.of(new Action.ExtendFence(until.get())),
                     rejected);
         }
         return c.decide(

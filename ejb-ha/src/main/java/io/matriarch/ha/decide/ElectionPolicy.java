@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.Lsn;
@@ -30,11 +31,22 @@ final class ElectionPolicy {
     static Decision decide(Cycle c) {
         var node = c.node();
         if (node.data() != DataDirectory.PRESENT) {
-            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, "nobody leads and the data directory is " + node.data());
+            var because = "nobody leads and the data directory is " + node.data();
+            return node.isRunningPrimary()
+                    ? c.decide(Rule.DEMOTE_FOREIGN_LEADER, because, Cycle.SHORTLY, c.stopAtOnce(because))
+                    : c.decide(Rule.WAIT_FOR_CLONE_SOURCE, because);
         }
         return switch (node.postgres()) {
-            case RUNNING -> node.isRunningPrimary() ? runningPrimary(c) : race(c);
-            case STARTING, STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + node.postgres(), Cycle.SHORTLY);
+            case RUNNING -> switch (node.role()) {
+                case PRIMARY -> primary(c);
+                case REPLICA -> race(c);
+                case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+            };
+            // Without standby.signal it comes up as a primary: it needs the leader key as one that runs.
+            case STARTING -> node.standbySignal()
+                    ? c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY)
+                    : primary(c);
+            case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> down(c);
             case HUNG -> hung(c);
             case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
@@ -42,13 +54,16 @@ final class ElectionPolicy {
     }
 
     private static Decision hung(Cycle c) {
-        return c.memory().wasPrimary()
-                ? c.decide(
+        var since = c.memory().hungSince().orElse(c.now());
+        var patience = c.memory().wasPrimary() ? Duration.ZERO : ReplicaPolicy.HUNG_PATIENCE;
+        return c.now().since(since).compareTo(patience) < 0
+                ? c.decide(Rule.HUNG_POSTGRES, "nobody leads, and PostgreSQL does not answer", Cycle.SHORTLY)
+                : c.decide(
                         Rule.HUNG_POSTGRES,
-                        "nobody leads, our former primary does not answer",
+                        "nobody leads, and PostgreSQL has not answered for "
+                                + c.now().since(since).toSeconds() + " s",
                         Cycle.SHORTLY,
-                        new Action.FenceNow("PostgreSQL does not answer and we do not lead"))
-                : c.decide(Rule.HUNG_POSTGRES, "PostgreSQL does not answer", Cycle.SHORTLY);
+                        c.stopAtOnce("PostgreSQL does not answer and we do not lead"));
     }
 
     private static Decision down(Cycle c) {
@@ -69,7 +84,7 @@ final class ElectionPolicy {
     }
 
     /** Our primary lost its key without being fenced (a DCS that came back, a deleted key): it takes the key back if nobody moved on. */
-    private static Decision runningPrimary(Cycle c) {
+    private static Decision primary(Cycle c) {
         var ours = SwitchoverPolicy.ownTimeline(c);
         var cluster = c.cluster().timeline();
         if (cluster.filter(t -> t.compareTo(ours) > 0).isPresent()) {
@@ -77,7 +92,7 @@ final class ElectionPolicy {
                     Rule.DEMOTE_FOREIGN_LEADER,
                     "the cluster was on timeline " + cluster.get() + ", our primary is on " + ours,
                     Cycle.SOON,
-                    new Action.FenceNow("the cluster moved on to a later timeline"));
+                    c.stopAtOnce("the cluster moved on to a later timeline"));
         }
         var other = c.node().peers().values().stream()
                 .filter(p -> p.role() == PostgresRole.PRIMARY)
@@ -87,16 +102,31 @@ final class ElectionPolicy {
                     Rule.DEMOTE_FOREIGN_LEADER,
                     other.get().name() + " runs a primary too and nobody holds the leader key",
                     Cycle.SOON,
-                    new Action.FenceNow("another primary lives"));
+                    c.stopAtOnce("another primary lives"));
         }
         if (c.node().tags().nofailover()) {
-            return c.decide(Rule.ABSTAIN, "tagged nofailover", Cycle.SHORTLY, new Action.FenceNow("tagged nofailover"));
+            return c.decide(Rule.ABSTAIN, "tagged nofailover", Cycle.SHORTLY, c.stopAtOnce("tagged nofailover"));
         }
         return c.decide(
                 Rule.RETAKE_LEADERSHIP,
                 "our PostgreSQL is the primary on timeline " + ours + " and nobody else leads",
+                c.memory(),
                 Duration.ZERO,
-                new Action.AcquireLeaderKey());
+                retake(c),
+                List.of());
+    }
+
+    /** Somebody else may take the key at any moment: a primary that came out of a pause gets its deadline before it asks. */
+    private static List<Action> retake(Cycle c) {
+        if (c.node().fence().deadline().isPresent()) {
+            return List.of(new Action.AcquireLeaderKey());
+        }
+        var until = c.node()
+                .lease()
+                .map(LeaseView::safeUntil)
+                .filter(c.now()::isBefore)
+                .orElse(c.now().plus(c.config().fenceMargin()));
+        return List.of(new Action.ExtendFence(until), new Action.AcquireLeaderKey());
     }
 
     private static Decision race(Cycle c) {

@@ -7,7 +7,11 @@ import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeView;
 import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.PostgresState;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.List;
 
 /** The one place where it is decided what this member does: a function of its arguments and of nothing else. */
 public final class HaDecider {
@@ -48,7 +52,7 @@ public final class HaDecider {
                     Rule.ADOPT_POSTGRES,
                     "PostgreSQL runs and is not a child of the fence",
                     Cycle.SHORTLY,
-                    new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+                    c.stop(StopMode.FAST, StopTimes.fast(c)));
             case UNINITIALIZED -> BootstrapPolicy.decide(c);
             case LEADER_IS_ME -> LeaderPolicy.decide(c);
             case LEADER_IS_OTHER -> ReplicaPolicy.decide(c);
@@ -56,26 +60,37 @@ public final class HaDecider {
         };
     }
 
+    /** What PostgreSQL is meant to be is unknown: it is left alone, and its fence keeps whatever deadline it has. */
     private static Decision neverSawTheDcs(NodeView node, HaMemory memory, MonotonicTime now) {
         var wait = now.plus(Duration.ofSeconds(1));
-        return switch (node.request()) {
-            case SHUT_DOWN ->
-                new Decision(
-                        Rule.SHUTDOWN_EXIT,
-                        "asked to stop before the DCS was ever seen",
-                        java.util.List.of(new Action.Exit(0, "asked to stop")),
-                        memory,
-                        wait,
-                        java.util.List.of());
-            case NONE, RESTART, REINITIALIZE ->
-                new Decision(
-                        Rule.DCS_LOST_REPLICA,
-                        "the DCS was never seen since this agent started",
-                        java.util.List.of(),
-                        memory,
-                        wait,
-                        java.util.List.of());
-        };
+        if (node.request() != LocalRequest.SHUT_DOWN) {
+            return new Decision(
+                    Rule.DCS_LOST_REPLICA,
+                    "the DCS was never seen since this agent started",
+                    List.of(),
+                    memory,
+                    wait,
+                    List.of());
+        }
+        if (node.isDown()) {
+            return new Decision(
+                    Rule.SHUTDOWN_EXIT,
+                    "asked to stop before the DCS was ever seen",
+                    List.of(new Action.Exit(0, "asked to stop")),
+                    memory,
+                    wait,
+                    List.of());
+        }
+        List<Action> stop = node.postgres() == PostgresState.STOPPING
+                ? List.of()
+                : List.of(new Action.StopPostgres(StopMode.FAST, StopTimes.FAST));
+        return new Decision(
+                Rule.SHUTDOWN_STOP,
+                "asked to stop before the DCS was ever seen",
+                stop,
+                memory,
+                now.plus(Cycle.SHORTLY),
+                List.of());
     }
 
     private static Decision fenceSilent(Cycle c) {
@@ -90,10 +105,28 @@ public final class HaDecider {
                 new Action.FenceNow("the fence does not answer"));
     }
 
+    /** Nothing is started, written or cloned. But a primary still needs its licence, and a leader that is down is none. */
     private static Decision dataUnreadable(Cycle c) {
-        return c.decide(
-                Rule.DATA_UNREADABLE,
-                "the data directory cannot be read; is its volume mounted, may our user read it?");
+        var because = "the data directory cannot be read; is its volume mounted, may our user read it?";
+        boolean mine = c.cluster().isLeader(c.self());
+        if (mine && c.node().isDown()) {
+            return c.decide(
+                    Rule.DATA_UNREADABLE,
+                    because + " The leader key is given back",
+                    new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()));
+        }
+        if (mine) {
+            return LeaderPolicy.unreadable(c, because);
+        }
+        boolean mayWrite = c.node().isRunningPrimary()
+                || (c.memory().wasPrimary() && !c.node().isDown() && !c.node().isRunning());
+        return mayWrite
+                ? c.decide(
+                        Rule.DEMOTE_FOREIGN_LEADER,
+                        "we do not hold the leader key, our PostgreSQL is a primary, and " + because,
+                        Cycle.SHORTLY,
+                        c.stopAtOnce("a primary without the leader key"))
+                : c.decide(Rule.DATA_UNREADABLE, because);
     }
 
     private static Decision wrongSystem(Cycle c) {
@@ -106,6 +139,6 @@ public final class HaDecider {
                         Rule.WRONG_SYSTEM,
                         because,
                         Cycle.SHORTLY,
-                        new Action.StopPostgres(StopMode.FAST, StopTimes.handover(c)));
+                        c.stop(StopMode.FAST, StopTimes.handover(c)));
     }
 }

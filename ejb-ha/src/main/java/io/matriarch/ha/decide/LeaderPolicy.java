@@ -43,19 +43,53 @@ final class LeaderPolicy {
     private static Decision withLicence(Cycle c, LeaderLease licence) {
         var node = c.node();
         if (node.data() != DataDirectory.PRESENT) {
+            return withoutData(c);
+        }
+        if (node.request() == LocalRequest.REINITIALIZE) {
             return c.decide(
-                    Rule.LEADERSHIP_LOST,
-                    "the data directory is " + node.data() + ", a leader needs data",
-                    new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()));
+                    Rule.REINITIALIZE_REQUESTED,
+                    "refused: we hold the leader key, and a leader has nobody to copy from",
+                    Cycle.SOON,
+                    new Action.DropLocalRequest(LocalRequest.REINITIALIZE));
         }
         return switch (node.postgres()) {
-            case RUNNING -> node.isRunningPrimary() ? lead(c) : promote(c);
+            case RUNNING -> switch (node.role()) {
+                case PRIMARY -> lead(c);
+                case REPLICA -> promote(c);
+                case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+            };
             case STARTING -> PrimaryDownPolicy.starting(c, licence);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> PrimaryDownPolicy.down(c, licence);
             case HUNG -> PrimaryDownPolicy.hung(c);
             case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
         };
+    }
+
+    private static Decision withoutData(Cycle c) {
+        var because = "the data directory is " + c.node().data() + ", a leader needs data";
+        return c.node().isDown()
+                ? c.decide(
+                        Rule.LEADERSHIP_LOST,
+                        because,
+                        new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()))
+                : c.decide(Rule.LEADERSHIP_LOST, because, Cycle.SHORTLY, c.stopAtOnce(because));
+    }
+
+    /** The data directory cannot be read, and a process of PostgreSQL lives. */
+    static Decision unreadable(Cycle c, String because) {
+        var licence = c.licence();
+        if (licence.isEmpty()) {
+            return withoutLicence(c);
+        }
+        if (c.node().postgres() == PostgresState.HUNG) {
+            return PrimaryDownPolicy.hung(c);
+        }
+        if (c.node().postgres() == PostgresState.STARTING && PrimaryDownPolicy.startTimeoutPassed(c)) {
+            return c.decide(Rule.DATA_UNREADABLE, because, Cycle.SHORTLY, c.stopAtOnce("it does not come up"));
+        }
+        var waiting = c.decide(Rule.DATA_UNREADABLE, because + " PostgreSQL is " + c.node().postgres());
+        return guardIsMissing(c) ? guardFirst(waiting, licence.get()) : waiting;
     }
 
     /**
@@ -88,24 +122,24 @@ final class LeaderPolicy {
                     Duration.ZERO,
                     new Action.ReattachLeaderKey());
         }
-        if (c.node().isDown()) {
+        boolean harmless = c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
+        if (c.node().isDown() || harmless) {
             return c.decide(Rule.LEADERSHIP_LOST, "our lease was not renewed in time", Cycle.SHORTLY);
         }
-        // After an outage of the DCS that failsafe mode bridged the key is still ours, and the next renewal makes the lease safe again.
-        var heldUntil = c.node().fence().deadline().filter(c.now()::isBefore);
-        if (heldUntil.isPresent()) {
+        // The fence acts by itself at a deadline that no lease of another can come before. Until then the lease may be renewed, as after
+        // a restart of the agent, which does not know yet how much of it is left.
+        if (c.deadlineAhead() && c.node().postgresGuarded()) {
+            var left = c.node().fence().deadline().orElseThrow().since(c.now());
             return c.decide(
-                    Rule.DCS_LOST_WAIT,
-                    "the leader key is ours, its lease is about to be renewed; the fence holds for "
-                            + heldUntil.get().since(c.now()).toMillis() + " ms",
-                    Cycle.SHORTLY);
+                    Rule.LEADERSHIP_LOST,
+                    "our lease is not known to be safe; the fence holds for " + left.toMillis() + " ms",
+                    left.compareTo(Cycle.SHORTLY) < 0 ? left : Cycle.SHORTLY);
         }
-        // The fence acts at the same deadline by itself; this is the second line, not the first.
         return c.decide(
                 Rule.LEADERSHIP_LOST,
                 "our lease was not renewed in time",
                 Cycle.SHORTLY,
-                new Action.FenceNow("lease not renewed in time"));
+                c.stopAtOnce("lease not renewed in time"));
     }
 
     private static Decision promote(Cycle c) {

@@ -25,7 +25,7 @@ final class ObservationPlan {
                     : Needs.NOTHING;
         }
         if (c.cluster().leader().isEmpty()) {
-            return new Needs(c.node().isRunning() ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
+            return new Needs(!c.node().isDown() ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
         }
         return mine ? asLeader(c) : asReplica(c);
     }

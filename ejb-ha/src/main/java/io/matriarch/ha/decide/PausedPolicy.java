@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.LeaseView;
 
@@ -45,7 +46,9 @@ final class PausedPolicy {
                     "our PostgreSQL is down: the leader key is given back, nobody takes it by itself",
                     new Action.ReleaseLeaderKey(java.util.Optional.empty(), java.util.Optional.empty()));
         }
-        boolean free = c.cluster().leader().isEmpty() && c.node().isRunningPrimary();
+        boolean free = c.cluster().leader().isEmpty()
+                && c.node().isRunningPrimary()
+                && c.node().data() == DataDirectory.PRESENT;
         if (free && c.node().lease().map(LeaseView::id).isPresent()) {
             return c.decide(
                     Rule.RETAKE_LEADERSHIP, "our PostgreSQL is the primary", Cycle.SOON, new Action.AcquireLeaderKey());

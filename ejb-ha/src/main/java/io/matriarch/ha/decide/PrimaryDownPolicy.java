@@ -20,6 +20,7 @@ import java.util.Optional;
 final class PrimaryDownPolicy {
     private static final Duration FIRST_RETRY = Duration.ofMillis(250);
     private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+    private static final int REPLICA_ATTEMPTS = 3;
     private static final Duration STANDBY_START = Duration.ofSeconds(20);
 
     private PrimaryDownPolicy() {}
@@ -29,11 +30,7 @@ final class PrimaryDownPolicy {
             return SwitchoverPolicy.onStopped(c, licence);
         }
         if (!wasPrimary(c)) {
-            return c.decide(
-                    Rule.START_AS_REPLICA,
-                    "we hold the leader key and our PostgreSQL was a replica when it ended",
-                    Cycle.SHORTLY,
-                    new Action.StartReplica(Upstream.NONE));
+            return startReplica(c);
         }
         var rejected = new ArrayList<RejectedCandidate>();
         if (c.node().postgres() == PostgresState.CRASHED && c.node().request() == LocalRequest.NONE) {
@@ -42,43 +39,74 @@ final class PrimaryDownPolicy {
                 return handOver(c, Rule.CRASH_HANDOVER, complete.get(), rejected);
             }
         }
-        if (c.node().storage().walIsFull()) {
-            return c.decide(
-                    Rule.WAL_DISK_FULL,
-                    "only " + c.node().storage().walFreeBytes().orElse(0L) + " bytes are free for WAL, "
-                            + c.node().storage().minimumFreeBytes() + " are needed; free some, then it starts by itself",
-                    c.memory(),
-                    c.config().loopWait(),
-                    List.of(),
-                    rejected);
-        }
         if (startTimeoutPassed(c)) {
             var best = bestWithinLag(c, rejected);
             if (best.isPresent()) {
                 return handOver(c, Rule.HANDOVER_AFTER_START_TIMEOUT, best.get(), rejected);
             }
         }
+        if (c.node().storage().walIsFull()) {
+            return c.decide(
+                    Rule.WAL_DISK_FULL,
+                    "only " + c.node().storage().walFreeBytes().orElse(0L) + " bytes are free for WAL, "
+                            + c.node().storage().minimumFreeBytes() + " are needed; free some, then it starts by itself",
+                    c.memory().with(m -> m.recoveringSince = m.recoveringSince.or(() -> Optional.of(c.now()))),
+                    c.config().loopWait(),
+                    List.of(),
+                    rejected);
+        }
         if (!c.mayTryAgain()) {
-            var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
-            return c.decide(Rule.RESTART_IN_PLACE, "waiting before the next attempt", c.memory(), wait, List.of(), rejected);
+            return waiting(c, Rule.RESTART_IN_PLACE, rejected);
         }
         return restartInPlace(c, licence, rejected);
     }
 
-    private static Decision restartInPlace(Cycle c, LeaderLease licence, List<RejectedCandidate> rejected) {
+    /** We won the key as a replica, and it ended before it was promoted. One that does not come up must not keep the key. */
+    private static Decision startReplica(Cycle c) {
+        var rejected = new ArrayList<RejectedCandidate>();
+        boolean keepsEnding = c.memory().crashesInPlace() >= REPLICA_ATTEMPTS;
+        var best = keepsEnding ? bestWithinLag(c, rejected) : Optional.<PeerView>empty();
+        if (best.isPresent()) {
+            return handOver(c, Rule.HANDOVER_AFTER_START_TIMEOUT, best.get(), rejected);
+        }
+        if (!c.mayTryAgain()) {
+            return waiting(c, Rule.START_AS_REPLICA, rejected);
+        }
+        return c.decide(
+                Rule.START_AS_REPLICA,
+                "we hold the leader key and our PostgreSQL was a replica when it ended",
+                nextAttempt(c),
+                Cycle.SHORTLY,
+                List.of(new Action.StartReplica(Upstream.NONE)),
+                rejected);
+    }
+
+    private static Decision waiting(Cycle c, Rule rule, List<RejectedCandidate> rejected) {
+        var wait = c.memory().nextAttemptAt().map(at -> at.since(c.now())).orElse(Cycle.SHORTLY);
+        return c.decide(rule, "waiting before the next attempt", c.memory(), wait, List.of(), rejected);
+    }
+
+    private static HaMemory nextAttempt(Cycle c) {
         int attempt = c.memory().crashesInPlace() + 1;
         var pause = FIRST_RETRY.multipliedBy(1L << Math.min(attempt - 1, 10));
         var bounded = pause.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : pause;
-        var memory = c.memory().with(m -> {
+        return c.memory().with(m -> {
             m.crashesInPlace = attempt;
-            m.recoveringSince = m.recoveringSince.or(() -> Optional.of(c.now()));
+            // A stop that was asked for is no trouble that one recovers from.
+            m.recoveringSince = c.node().request() == LocalRequest.RESTART
+                    ? m.recoveringSince
+                    : m.recoveringSince.or(() -> Optional.of(c.now()));
             // The first attempt costs nothing to repeat at once; a server that keeps dying must not be started in a tight loop.
             m.nextAttemptAt = attempt == 1 ? Optional.empty() : Optional.of(c.now().plus(bounded));
         });
+    }
+
+    private static Decision restartInPlace(Cycle c, LeaderLease licence, List<RejectedCandidate> rejected) {
+        var memory = nextAttempt(c);
         var end = c.node().endOfWal().map(Lsn::toString).orElse("an unknown position");
         return c.decide(
                 Rule.RESTART_IN_PLACE,
-                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt " + attempt + ")",
+                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt " + memory.crashesInPlace() + ")",
                 memory,
                 Cycle.SOON,
                 List.of(new Action.StartPrimary(licence)),
@@ -95,7 +123,7 @@ final class PrimaryDownPolicy {
                     return handOver(c, Rule.HANDOVER_AFTER_START_TIMEOUT, best.get(), rejected);
                 }
             }
-            return c.decide(Rule.WAIT_FOR_START, "the replica that shall be promoted starts", Cycle.SOON);
+            return c.decide(Rule.WAIT_FOR_START, "the replica that shall be promoted starts", c.soonThenShortly());
         }
         if (startTimeoutPassed(c)) {
             var rejected = new ArrayList<RejectedCandidate>();
@@ -110,7 +138,7 @@ final class PrimaryDownPolicy {
                         rejected);
             }
         }
-        return c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SOON);
+        return c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", c.soonThenShortly());
     }
 
     static Decision hung(Cycle c) {
@@ -126,7 +154,7 @@ final class PrimaryDownPolicy {
                 Rule.HUNG_POSTGRES,
                 "PostgreSQL has not answered for " + c.now().since(since).toMillis() + " ms",
                 Cycle.SOON,
-                new Action.FenceNow("PostgreSQL does not answer"));
+                c.stopAtOnce("PostgreSQL does not answer"));
     }
 
     /** Twice the retry time-out: longer than any bound of a single probe, shorter than a human's patience. */
@@ -142,12 +170,13 @@ final class PrimaryDownPolicy {
                         || c.node().control().filter(f -> f.wasPrimary()).isPresent());
     }
 
-    private static boolean startTimeoutPassed(Cycle c) {
+    static boolean startTimeoutPassed(Cycle c) {
         var limit = c.config().primaryStartTimeout();
+        var since = c.memory().recoveringSince();
+        // Zero forbids to recover in place, not to start after a stop that was asked for.
         return limit.isZero()
-                || c.memory().recoveringSince()
-                        .filter(since -> c.now().since(since).compareTo(limit) >= 0)
-                        .isPresent();
+                ? since.isPresent() || c.node().postgres() == PostgresState.CRASHED
+                : since.filter(at -> c.now().since(at).compareTo(limit) >= 0).isPresent();
     }
 
     private static Decision handOver(Cycle c, Rule rule, PeerView to, List<RejectedCandidate> rejected) {

@@ -33,7 +33,6 @@ final class Recollection {
     private static void local(HaMemory.Draft m, NodeView node, MonotonicTime now) {
         if (node.isRunning()) {
             m.wasPrimary = node.isRunningPrimary();
-            m.hungSince = Optional.empty();
         }
         boolean replaced = Stream.of(JobKind.CLONE, JobKind.REWIND)
                 .anyMatch(kind -> node.finished(kind).filter(Outcome::isDone).isPresent());
@@ -44,8 +43,9 @@ final class Recollection {
             // A promotion that was asked of a PostgreSQL that is gone will never come true.
             m.promotedAt = Optional.empty();
         }
-        if (node.postgres() == PostgresState.HUNG) {
-            m.hungSince = m.hungSince.or(() -> Optional.of(now));
+        m.hungSince = node.postgres() == PostgresState.HUNG ? m.hungSince.or(() -> Optional.of(now)) : Optional.empty();
+        if (node.finished(JobKind.SALVAGE).filter(Outcome::isDone).isPresent()) {
+            m.salvaged = true;
         }
         if (node.isRunningPrimary()) {
             node.wal().ifPresent(w -> m.lastFlush = Optional.of(new HaMemory.WalMark(w.timeline(), w.written())));

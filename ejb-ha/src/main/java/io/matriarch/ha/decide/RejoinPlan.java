@@ -54,7 +54,8 @@ public sealed interface RejoinPlan {
             return new Diverged(
                     fork.timeline(),
                     fork.end(),
-                    true,
+                    // pg_rewind goes by the number of the timeline: onto the same one it finds nothing to do, and says that it is done.
+                    !e.localTimeline().equals(e.leaderTimeline()),
                     "local WAL ends at " + e.localEnd() + ", the leader left timeline " + fork.timeline() + " at "
                             + fork.end());
         }

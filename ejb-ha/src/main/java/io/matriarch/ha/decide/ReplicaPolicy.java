@@ -1,5 +1,7 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FenceView;
@@ -21,7 +23,7 @@ import java.util.Optional;
 /** Somebody else holds the leader key. */
 final class ReplicaPolicy {
     static final Duration NOT_STREAMING_PATIENCE = Duration.ofSeconds(2);
-    private static final Duration HUNG_PATIENCE = Duration.ofSeconds(30);
+    static final Duration HUNG_PATIENCE = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofSeconds(5);
     private static final int REWIND_ATTEMPTS = 2;
 
@@ -30,27 +32,58 @@ final class ReplicaPolicy {
     static Decision decide(Cycle c) {
         var node = c.node();
         var leader = c.cluster().leaderName().orElseThrow();
-        if (node.isRunningPrimary()) {
+        if (node.isRunningPrimary() || mayBecomePrimary(c)) {
             return c.decide(
                     Rule.DEMOTE_FOREIGN_LEADER,
-                    leader + " holds the leader key and our PostgreSQL is a primary",
+                    leader + " holds the leader key and our PostgreSQL is a primary, or becomes one",
                     Cycle.SOON,
-                    new Action.FenceNow("another member holds the leader key"));
+                    c.stopAtOnce("another member holds the leader key"));
         }
         if (node.request() == LocalRequest.REINITIALIZE) {
             return reinitialize(c, leader);
         }
         if (node.data() != DataDirectory.PRESENT) {
-            return cloneFrom(c, leader, Rule.CLONE_FROM_LEADER, "the data directory is " + node.data());
+            return withoutData(c, leader);
         }
         return switch (node.postgres()) {
-            case RUNNING -> running(c, leader);
-            case STARTING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY);
+            case RUNNING -> node.role() == PostgresRole.REPLICA
+                    ? running(c, leader)
+                    : c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+            case STARTING -> starting(c, leader);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> down(c, leader);
             case HUNG -> hung(c);
             case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's state is unknown", Cycle.SHORTLY);
         };
+    }
+
+    /** Recovery without standby.signal, or a promotion that we asked for while the key was ours, ends as a primary. */
+    private static boolean mayBecomePrimary(Cycle c) {
+        var node = c.node();
+        boolean starting = node.postgres() == PostgresState.STARTING && !node.standbySignal();
+        boolean promoting = node.isRunningReplica() && node.fence().deadline().isPresent();
+        return node.data() == DataDirectory.PRESENT && (starting || promoting);
+    }
+
+    private static Decision withoutData(Cycle c, MemberName leader) {
+        var because = "the data directory is " + c.node().data();
+        return c.node().isDown()
+                ? cloneFrom(c, leader, Rule.CLONE_FROM_LEADER, because)
+                : c.decide(
+                        Rule.CLONE_FROM_LEADER,
+                        because + ", and a PostgreSQL still runs on it",
+                        Cycle.SHORTLY,
+                        c.stop(StopMode.FAST, StopTimes.handover(c)));
+    }
+
+    /** It may need WAL of the leader to come up at all: it must not wait for one that is gone. */
+    private static Decision starting(Cycle c, MemberName leader) {
+        var wanted = wantedUpstream(c, leader);
+        boolean elsewhere = wanted.isPresent()
+                && c.node().configuredUpstream().filter(u -> Upstreams.same(u, wanted.get())).isEmpty();
+        return elsewhere && !c.memory().unjudged()
+                ? c.decide(Rule.FOLLOW_LEADER, leader + " leads", Cycle.SHORTLY, new Action.Follow(wanted.get()))
+                : c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY);
     }
 
     private static Decision hung(Cycle c) {
@@ -63,7 +96,7 @@ final class ReplicaPolicy {
                         Rule.HUNG_POSTGRES,
                         "PostgreSQL has not answered for " + c.now().since(since).toSeconds() + " s",
                         Cycle.SHORTLY,
-                        new Action.FenceNow("PostgreSQL does not answer"));
+                        c.stopAtOnce("PostgreSQL does not answer"));
     }
 
     private static Decision running(Cycle c, MemberName leader) {
@@ -99,7 +132,9 @@ final class ReplicaPolicy {
         });
         if (c.node().settingsChanged()) {
             return c.decide(
-                    Rule.APPLY_SETTINGS, "the wanted settings differ from the files", settled, c.config().loopWait(), new Action.ReloadConfig());
+                    Rule.APPLY_SETTINGS,
+                    "the wanted settings differ from the files",
+                    streaming(c) ? settled : c.memory(), c.config().loopWait(), new Action.ReloadConfig());
         }
         return c.decide(Rule.KEEP_FOLLOWING, "streaming from " + leader, streaming(c) ? settled : c.memory(), c.config().loopWait());
     }
@@ -284,7 +319,7 @@ final class ReplicaPolicy {
                 Rule.REINITIALIZE_REQUESTED,
                 "asked for",
                 Cycle.SHORTLY,
-                new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
+                c.stop(StopMode.FAST, StopTimes.fast(c)));
     }
 
     private static Decision cloneFrom(Cycle c, MemberName leader, Rule rule, String because) {

@@ -41,13 +41,11 @@ final class ShutdownPolicy {
                         c, best.get(), rejected, Rule.SHUTDOWN_HANDOVER, "the agent was asked to stop");
             }
         }
-        return c.node().postgres() == PostgresState.STOPPING
-                ? c.decide(Rule.SHUTDOWN_STOP, "PostgreSQL is about to stop", Cycle.SOON)
-                : c.decide(
-                        Rule.SHUTDOWN_STOP,
-                        "the agent was asked to stop",
-                        Cycle.SHORTLY,
-                        new Action.StopPostgres(StopMode.FAST, StopTimes.handover(c)));
+        return c.decide(
+                Rule.SHUTDOWN_STOP,
+                "the agent was asked to stop, PostgreSQL is " + c.node().postgres(),
+                c.node().postgres() == PostgresState.STOPPING ? Cycle.SOON : Cycle.SHORTLY,
+                c.stop(StopMode.FAST, StopTimes.handover(c)));
     }
 
     private static Decision down(Cycle c, boolean mine) {

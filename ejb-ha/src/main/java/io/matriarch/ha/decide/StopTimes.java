@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /** How long stops may take before the next harder way follows. */
 final class StopTimes {
-    private static final Duration FAST = Duration.ofSeconds(60);
+    static final Duration AT_ONCE = Duration.ofSeconds(2);
+    static final Duration FAST = Duration.ofSeconds(60);
     private static final Duration FAST_HANDOVER = Duration.ofSeconds(10);
 
     private StopTimes() {}

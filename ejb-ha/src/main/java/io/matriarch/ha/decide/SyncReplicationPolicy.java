@@ -177,8 +177,7 @@ final class SyncReplicationPolicy {
         c.memory().syncBarrier().ifPresent(barrier -> c.node().senders().stream()
                 .filter(s -> s.syncState().equals("sync") || s.syncState().equals("quorum"))
                 .filter(s -> s.flushed().filter(f -> f.isAtLeast(barrier)).isPresent())
-                .map(s -> new MemberName(s.applicationName()))
-                .filter(target::contains)
+                .flatMap(s -> target.stream().filter(n -> n.value().equals(s.applicationName())))
                 .forEach(confirmed::add));
         return confirmed;
     }

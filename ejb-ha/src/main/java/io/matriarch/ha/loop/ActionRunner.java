@@ -99,6 +99,7 @@ final class ActionRunner {
                 case Action.GuardPrimary a -> guard(a.licence());
                 case Action.DisarmFence a -> disarm();
                 case Action.FenceNow a -> fenceNow(seen);
+                case Action.DropLocalRequest a -> drop(a.request());
                 case Action.Exit a -> exit(a);
                 case Action.AcquireLeaderKey a -> acquire(seen);
                 case Action.ReattachLeaderKey a -> withLease(l -> ports.dcs().reattachLeader(identity.self(), l.id()));
@@ -225,6 +226,11 @@ final class ActionRunner {
         } else {
             ports.fence().extend(ports.clock().now());
         }
+        return Outcome.DONE;
+    }
+
+    private Outcome drop(LocalRequest request) {
+        inbox.carriedOut(request);
         return Outcome.DONE;
     }
 

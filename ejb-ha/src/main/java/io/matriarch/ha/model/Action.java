@@ -107,6 +107,9 @@ public sealed interface Action {
     /** Stops PostgreSQL at once, sessions included, by the fence; kills a fence that does not answer. */
     record FenceNow(String why) implements Action {}
 
+    /** Forgets a command for this member that cannot be carried out, so that it does not wait for a day when it would be a surprise. */
+    record DropLocalRequest(LocalRequest request) implements Action {}
+
     /** Ends the agent: everything is handed over. */
     record Exit(int code, String why) implements Action {}
 }
