@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
@@ -135,7 +136,8 @@ final class ElectionPolicy {
         if (no.isPresent()) {
             return c.decide(Rule.ABSTAIN, no.get(), Cycle.SHORTLY);
         }
-        var named = c.cluster().failover().flatMap(f -> f.candidate());
+        // A switchover that was planned for later says nothing of who should lead now.
+        var named = c.cluster().failover().filter(f -> f.scheduledAt().isEmpty()).flatMap(f -> f.candidate());
         boolean iAmNamed = named.filter(c.self()::equals).isPresent();
         var better = betterThanMe(c, rejected);
         var primary = c.node().peers().values().stream()
@@ -255,16 +257,25 @@ final class ElectionPolicy {
         boolean able = peer.filter(PeerView::answered)
                 .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
                 .isPresent();
-        return able && leaderlessFor(c).compareTo(NAMED_PATIENCE) < 0;
+        // Whoever leaves the key to us because we hold more must not be waited for.
+        boolean leavesItToUs = c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
+                && peer.flatMap(p -> CandidateRanking.of(p, SwitchoverPolicy.ownTimeline(c)))
+                        .filter(me(c)::holdsMoreThan)
+                        .isPresent();
+        return able && !leavesItToUs && leaderlessFor(c).compareTo(NAMED_PATIENCE) < 0;
+    }
+
+    private static CandidateRanking.Candidate me(Cycle c) {
+        return new CandidateRanking.Candidate(
+                c.self(),
+                SwitchoverPolicy.ownTimeline(c),
+                c.node().wal().orElseThrow().written(),
+                c.node().tags().failoverPriority());
     }
 
     private static Optional<String> betterThanMe(Cycle c, List<RejectedCandidate> rejected) {
         var timeline = SwitchoverPolicy.ownTimeline(c);
-        var me = new CandidateRanking.Candidate(
-                c.self(),
-                timeline,
-                c.node().wal().orElseThrow().written(),
-                c.node().tags().failoverPriority());
+        var me = me(c);
         Optional<String> better = Optional.empty();
         for (var peer : c.node().peers().values()) {
             var rank = CandidateRanking.of(peer, timeline);

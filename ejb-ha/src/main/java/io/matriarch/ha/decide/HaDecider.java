@@ -101,7 +101,7 @@ public final class HaDecider {
         return c.decide(
                 Rule.FENCE_SILENT,
                 "the fence has not answered for " + silent.toMillis() + " ms; it is killed, and the kernel stops PostgreSQL with it",
-                Cycle.SOON,
+                Cycle.SHORTLY,
                 new Action.FenceNow("the fence does not answer"));
     }
 

@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.DataDirectory;
@@ -175,6 +176,10 @@ final class LeaderPolicy {
                 new Action.WriteSyncState(
                         Optional.of(new SyncState(Optional.of(c.self()), Set.of(), 0, s.modRevision())),
                         Optional.of(s.modRevision()))));
+        if (c.config().synchronousMode() != SynchronousMode.OFF && c.config().synchronousModeStrict()) {
+            // From the first commit on: until the standbys are known, any of them will do, but none will not.
+            actions.add(new Action.SetSynchronousStandbyNames("*"));
+        }
         actions.add(new Action.Promote(c.licence().orElseThrow()));
         return actions;
     }

@@ -32,7 +32,7 @@ final class ObservationPlan {
 
     private static Needs asLeader(Cycle c) {
         boolean handingOver = c.memory().handover().isPresent()
-                || c.cluster().failover().isPresent()
+                || SwitchoverPolicy.isNear(c)
                 || c.node().request() == LocalRequest.SHUT_DOWN;
         boolean notServing = !c.node().isRunning();
         var end = c.node().isDown() && PrimaryDownPolicy.wasPrimary(c) ? searchFrom(c) : Optional.<WalMark>empty();

@@ -1,5 +1,7 @@
 package io.matriarch.ha.decide;
 
+import java.util.Optional;
+import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.LeaseView;
@@ -18,6 +20,10 @@ final class PausedPolicy {
                     new Action.DisarmFence());
         }
         boolean mine = c.cluster().isLeader(c.self());
+        var requested = requested(c, mine);
+        if (requested.isPresent()) {
+            return requested.get();
+        }
         if (mine && c.node().isRunningPrimary()) {
             if (c.cluster().failover().flatMap(f -> f.candidate()).isPresent() || c.memory().handover().isPresent()) {
                 var planned = SwitchoverPolicy.onRunningPrimary(c);
@@ -44,7 +50,7 @@ final class PausedPolicy {
             return c.decide(
                     Rule.PAUSED,
                     "our PostgreSQL is down: the leader key is given back, nobody takes it by itself",
-                    new Action.ReleaseLeaderKey(java.util.Optional.empty(), java.util.Optional.empty()));
+                    new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()));
         }
         boolean free = c.cluster().leader().isEmpty()
                 && c.node().isRunningPrimary()
@@ -54,5 +60,51 @@ final class PausedPolicy {
                     Rule.RETAKE_LEADERSHIP, "our PostgreSQL is the primary", Cycle.SOON, new Action.AcquireLeaderKey());
         }
         return c.decide(Rule.PAUSED, "paused");
+    }
+
+    /** What the operator asks of this member he gets while paused too: it must not wait for the end of the pause and come as a surprise. */
+    private static Optional<Decision> requested(Cycle c, boolean mine) {
+        if (c.slowJobRunning()) {
+            return Optional.empty();
+        }
+        return switch (c.node().request()) {
+            case NONE, SHUT_DOWN -> Optional.empty();
+            case RESTART -> restart(c, mine);
+            case REINITIALIZE -> Optional.of(
+                    !mine && c.cluster().leader().isPresent() && !c.node().isRunningPrimary()
+                            ? ReplicaPolicy.reinitialize(c, c.cluster().leaderName().orElseThrow())
+                            : drop(c, Rule.REINITIALIZE_REQUESTED, "refused: there is no other leader to copy from"));
+        };
+    }
+
+    private static Optional<Decision> restart(Cycle c, boolean mine) {
+        if (c.node().isRunning()) {
+            return Optional.of(c.decide(
+                    Rule.RESTART_REQUESTED,
+                    "asked for while paused",
+                    Cycle.SHORTLY,
+                    c.stop(StopMode.FAST, StopTimes.fast(c))));
+        }
+        if (!c.node().isDown() || c.node().data() != DataDirectory.PRESENT) {
+            return Optional.empty();
+        }
+        if (mine && c.licence().isPresent() && PrimaryDownPolicy.wasPrimary(c)) {
+            return Optional.of(c.decide(
+                    Rule.RESTART_REQUESTED,
+                    "asked for while paused",
+                    Cycle.SHORTLY,
+                    new Action.StartPrimary(c.licence().get())));
+        }
+        var upstream = c.cluster()
+                .leaderName()
+                .filter(name -> !name.equals(c.self()) && !PrimaryDownPolicy.wasPrimary(c))
+                .flatMap(name -> ReplicaPolicy.wantedUpstream(c, name));
+        return Optional.of(upstream.map(u -> c.decide(
+                        Rule.RESTART_REQUESTED, "asked for while paused", Cycle.SHORTLY, new Action.StartReplica(u)))
+                .orElseGet(() -> drop(c, Rule.RESTART_REQUESTED, "refused: paused, and what it should start as is not known")));
+    }
+
+    private static Decision drop(Cycle c, Rule rule, String because) {
+        return c.decide(rule, because, Cycle.SHORTLY, new Action.DropLocalRequest(c.node().request()));
     }
 }

@@ -63,6 +63,7 @@ final class Recollection {
     private static void cluster(HaMemory.Draft m, ClusterView cluster, NodeView node, MonotonicTime now) {
         if (cluster.leader().isEmpty()) {
             m.leaderlessSince = m.leaderlessSince.or(() -> Optional.of(now));
+            m.promotedAt = Optional.empty();
             m.handover = Optional.empty();
             m.promotedAt = Optional.empty();
             return;

@@ -1,5 +1,7 @@
 package io.matriarch.ha.decide;
 
+import java.util.Map;
+import java.util.Set;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.Action;
@@ -136,7 +138,14 @@ final class ReplicaPolicy {
                     "the wanted settings differ from the files",
                     streaming(c) ? settled : c.memory(), c.config().loopWait(), new Action.ReloadConfig());
         }
-        return c.decide(Rule.KEEP_FOLLOWING, "streaming from " + leader, streaming(c) ? settled : c.memory(), c.config().loopWait());
+        if (!streaming(c)) {
+            return c.decide(Rule.KEEP_FOLLOWING, "not streaming from " + leader + " yet", c.config().loopWait());
+        }
+        var leftOver = Slots.hasLeftOver(c)
+                ? new Action[] {new Action.SyncSlots(Set.of(), Map.of())}
+                : new Action[0];
+        return c.decide(
+                Rule.KEEP_FOLLOWING, "streaming from " + leader, settled, c.config().loopWait(), leftOver);
     }
 
     static boolean streaming(Cycle c) {
@@ -311,7 +320,7 @@ final class ReplicaPolicy {
         return c.decide(Rule.REJOIN_WAIT, what + " failed: " + outcome, memory, Cycle.SHORTLY);
     }
 
-    private static Decision reinitialize(Cycle c, MemberName leader) {
+    static Decision reinitialize(Cycle c, MemberName leader) {
         if (c.node().isDown()) {
             return cloneFrom(c, leader, Rule.REINITIALIZE_REQUESTED, "asked for");
         }

@@ -38,6 +38,13 @@ final class Slots {
         return seen;
     }
 
+    /** A replica that led before still has the members' slots: nobody streams from it, and they would keep its WAL for ever. */
+    static boolean hasLeftOver(Cycle c) {
+        return c.cluster().members().keySet().stream()
+                .map(MemberName::slotName)
+                .anyMatch(c.node().slots()::containsKey);
+    }
+
     static List<String> retained(Cycle c, Set<String> wanted) {
         var present = present(c);
         return wanted.stream().filter(slot -> !present.contains(slot)).toList();

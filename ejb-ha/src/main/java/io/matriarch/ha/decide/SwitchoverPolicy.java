@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import java.util.function.Predicate;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HaMemory.Handover;
@@ -42,6 +43,17 @@ final class SwitchoverPolicy {
     private static boolean addressesUs(Cycle c, FailoverRequest f) {
         return f.leader().map(c.self()::equals).orElse(true)
                 && f.candidate().map(x -> !x.equals(c.self())).orElse(true);
+    }
+
+    /** Whether the candidates matter now; a time that is far does not call for questions in each cycle. */
+    static boolean isNear(Cycle c) {
+        return c.cluster()
+                .failover()
+                .filter(f -> f.scheduledAt()
+                        .map(at -> Duration.between(c.node().wallClock(), at))
+                        .filter(wait -> wait.compareTo(c.config().loopWait().multipliedBy(2)) > 0)
+                        .isEmpty())
+                .isPresent();
     }
 
     private static Optional<Decision> begin(Cycle c, FailoverRequest request) {
@@ -94,22 +106,53 @@ final class SwitchoverPolicy {
 
     private static Decision goOn(Cycle c, Handover handover) {
         return switch (handover.phase()) {
-            case CHECKPOINT -> {
-                if (c.node().job().filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning()).isPresent()) {
-                    yield c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY);
-                }
-                var memory = c.memory()
-                        .with(m -> m.handover = Optional.of(
-                                new Handover(handover.candidate(), c.now(), Handover.Phase.STOPPING)));
-                yield c.decide(
-                        Rule.SWITCHOVER_STOP,
-                        "the checkpoint is done, " + handover.candidate() + " takes over",
-                        memory,
-                        Cycle.SHORTLY,
-                        new Action.StopPostgres(StopMode.FAST, StopTimes.handover(c)));
-            }
-            case STOPPING -> c.decide(Rule.SWITCHOVER_STOP, "PostgreSQL is about to stop", Cycle.SOON);
+            case CHECKPOINT -> c.node()
+                            .job()
+                            .filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning())
+                            .isPresent()
+                    ? c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY)
+                    : checkpointed(c, handover);
+            case STOPPING -> c.now().since(handover.startedAt()).compareTo(PATIENCE.plus(StopTimes.handover(c))) < 0
+                    ? c.decide(Rule.SWITCHOVER_STOP, "PostgreSQL is about to stop", Cycle.SOON)
+                    : stop(c, handover, "PostgreSQL was asked to stop and still runs");
         };
+    }
+
+    /** The last moment to turn back without a pause for anybody: is it still wanted, and can the candidate still take over? */
+    private static Decision checkpointed(Cycle c, Handover handover) {
+        boolean wanted = c.cluster().failover().isPresent() || c.node().request() == LocalRequest.SHUT_DOWN;
+        var rejected = new ArrayList<RejectedCandidate>();
+        boolean able = Candidates.best(
+                        c,
+                        ownTimeline(c),
+                        rejected,
+                        p -> p.name().equals(handover.candidate())
+                                ? tooFarBehind(c, p)
+                                : Optional.of("another candidate was chosen"))
+                .isPresent();
+        if (wanted && able) {
+            return stop(c, handover, "the checkpoint is done, " + handover.candidate() + " takes over");
+        }
+        // A request that still stands is looked at anew in the next cycle, with those candidates that are left.
+        return c.decide(
+                Rule.SWITCHOVER_ABORT,
+                wanted ? handover.candidate() + " can no longer take over" : "the request was taken back",
+                c.memory().with(m -> m.handover = Optional.empty()),
+                Cycle.SHORTLY,
+                List.of(),
+                rejected);
+    }
+
+    private static Decision stop(Cycle c, Handover handover, String because) {
+        var memory = c.memory()
+                .with(m -> m.handover = Optional.of(
+                        new Handover(handover.candidate(), c.now(), Handover.Phase.STOPPING)));
+        return c.decide(
+                Rule.SWITCHOVER_STOP,
+                because,
+                memory,
+                Cycle.SHORTLY,
+                new Action.StopPostgres(StopMode.FAST, StopTimes.handover(c)));
     }
 
     /** Our PostgreSQL is down for a hand-over: release to whoever has everything, or come back. */
@@ -120,7 +163,7 @@ final class SwitchoverPolicy {
         var end = c.node().endOfWal();
         var timeline = c.node().control().map(f -> f.timeline());
         if (end.isPresent() && timeline.isPresent()) {
-            var best = complete(c, end.get(), timeline.get(), rejected, waited, handover);
+            var best = complete(c, end.get(), timeline.get(), rejected, handover);
             if (best.isPresent()) {
                 return release(c, best.get(), end, rejected);
             }
@@ -137,16 +180,19 @@ final class SwitchoverPolicy {
         return abort(c, licence, rejected);
     }
 
+    /** The named candidate whenever it is complete; another one only when that takes too long. */
     private static Optional<PeerView> complete(
-            Cycle c,
-            Lsn end,
-            Timeline timeline,
-            List<RejectedCandidate> rejected,
-            Duration waited,
-            Handover handover) {
-        boolean othersToo = waited.compareTo(CANDIDATE_PATIENCE) > 0;
+            Cycle c, Lsn end, Timeline timeline, List<RejectedCandidate> rejected, Handover handover) {
+        boolean othersToo = c.now().since(c.node().postgresSince()).compareTo(CANDIDATE_PATIENCE) > 0;
+        var named = completeOf(c, end, timeline, rejected, peer -> peer.name().equals(handover.candidate()));
+        return named.isPresent() || !othersToo ? named : completeOf(c, end, timeline, rejected, peer -> true);
+    }
+
+    private static Optional<PeerView> completeOf(
+            Cycle c, Lsn end, Timeline timeline, List<RejectedCandidate> rejected, Predicate<PeerView> allowed) {
+        rejected.clear();
         return Candidates.best(c, timeline, rejected, peer -> {
-            if (!othersToo && !peer.name().equals(handover.candidate())) {
+            if (!allowed.test(peer)) {
                 return Optional.of("the named candidate goes first");
             }
             return peer.wal().filter(w -> w.isAtLeast(end)).isPresent()

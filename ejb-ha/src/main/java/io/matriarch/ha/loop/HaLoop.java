@@ -35,6 +35,7 @@ import org.jboss.logging.Logger;
 public final class HaLoop {
     private static final Logger LOG = Logger.getLogger(HaLoop.class);
     private static final Duration LEAST_DCS_BUDGET = Duration.ofMillis(400);
+    private static final Duration AFTER_REFUSAL = Duration.ofMillis(50);
     private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
 
     private final Identity identity;
@@ -93,15 +94,21 @@ public final class HaLoop {
             }
             var outcomes = runner.run(decision.actions(), seen);
             finish(seen, decision, outcomes, startedAt);
-            return wakeUp(decision);
+            return wakeUp(decision, outcomes);
         } catch (IllegalStateException e) {
             return brokenInvariant(seen, e);
         }
     }
 
     /** A write that found no DCS is looked into at once: before the fence's deadline every second counts. */
-    private MonotonicTime wakeUp(Decision decision) {
-        return runner.missedTheDcs() || memberKeyFailed ? ports.clock().now() : decision.wakeUpAt();
+    private MonotonicTime wakeUp(Decision decision, List<Outcome> outcomes) {
+        var now = ports.clock().now();
+        if (runner.missedTheDcs() || memberKeyFailed) {
+            return now;
+        }
+        // "At once" is meant for what comes after the deed; one that cannot be done now must not be tried in a tight loop.
+        boolean done = outcomes.stream().allMatch(Outcome::isDone);
+        return done ? decision.wakeUpAt() : MonotonicTime.latest(decision.wakeUpAt(), now.plus(AFTER_REFUSAL));
     }
 
     private void finish(Observation seen, Decision decision, List<Outcome> outcomes, MonotonicTime startedAt) {
@@ -187,11 +194,11 @@ public final class HaLoop {
         if (!wanted.equals(config)) {
             ports.dcs().tune(dcsBudget(wanted));
             lease.tune(new LeaseKeeper.Timing(wanted.ttl(), wanted.fenceMargin(), wanted.retryTimeout()));
-            boolean changedTtl = !wanted.ttl().equals(config.ttl());
             config = wanted;
-            if (changedTtl) {
-                changeLease(cluster.isLeader(identity.self()));
-            }
+        }
+        // Tried again in each cycle until it is done: keep-alives go by the new time to live already.
+        if (lease.hasOtherTtlThan(config.ttl())) {
+            changeLease(cluster.isLeader(identity.self()));
         }
     }
 
@@ -207,17 +214,16 @@ public final class HaLoop {
 
     /** Another time to live needs another lease; the leader key moves to it before the old one is forgotten. */
     private void changeLease(boolean leading) {
-        if (lease.lease().isEmpty()) {
-            return;
-        }
         var sentAt = ports.clock().now();
         try {
             var id = ports.dcs().grantLease(config.ttl());
+            // A shorter lease must not carry the key while the fence still counts on the longer one.
+            lease.shortenGuard(sentAt.plus(config.ttl()).minus(config.fenceMargin()));
             var moved = leading ? ports.dcs().reattachLeader(identity.self(), id) : Outcome.DONE;
             if (moved.isDone()) {
-                lease.switchTo(id, sentAt);
+                lease.switchTo(id, sentAt, config.ttl());
             }
-        } catch (DcsUnavailableException e) {
+        } catch (DcsUnavailableException | FenceException e) {
             LOG.warnf("the lease keeps its old time to live for now: %s", e.getMessage());
         }
     }

@@ -33,9 +33,11 @@ public final class LeaseKeeper {
     private final Runnable wakeLoop;
     private Optional<LeaseView> lease = Optional.empty();
     private Optional<LeaseId> guarded = Optional.empty();
-    private Optional<MonotonicTime> guardedUntil = Optional.empty();
     private Optional<MonotonicTime> loopTickedAt = Optional.empty();
     private Timing timing = new Timing(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(2));
+
+    /** Of the present lease, which keeps its own when the configuration changes. */
+    private Optional<Duration> leaseTtl = Optional.empty();
 
     /** The times that it works with. */
     record Timing(Duration ttl, Duration margin, Duration retryTimeout) {}
@@ -63,7 +65,8 @@ public final class LeaseKeeper {
 
     /** How often {@link #renew} is to be called. */
     public synchronized Duration interval() {
-        var fifth = timing.ttl().dividedBy(5);
+        var shorter = leaseTtl.filter(t -> t.compareTo(timing.ttl()) < 0).orElse(timing.ttl());
+        var fifth = shorter.dividedBy(5);
         return fifth.compareTo(SHORTEST) < 0 ? SHORTEST : fifth;
     }
 
@@ -91,7 +94,9 @@ public final class LeaseKeeper {
         var current = lease();
         try {
             if (current.isEmpty()) {
-                granted(dcs.grantLease(ttl()), sentAt);
+                // Not asked for again afterwards: the configuration may change while the answer is on its way.
+                var ttl = ttl();
+                granted(dcs.grantLease(ttl), sentAt, ttl);
                 return;
             }
             var left = dcs.keepAlive(current.get().id(), bound());
@@ -123,9 +128,11 @@ public final class LeaseKeeper {
                 .isPresent();
     }
 
-    private void granted(LeaseId id, MonotonicTime sentAt) {
+    private void granted(LeaseId id, MonotonicTime sentAt, Duration ttl) {
         synchronized (this) {
-            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(timing.ttl()).minus(timing.margin())));
+            leaseTtl = Optional.of(ttl);
+            var shorter = ttl.compareTo(timing.ttl()) < 0 ? ttl : timing.ttl();
+            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
         }
         remember.accept(Optional.of(id));
         wakeLoop.run();
@@ -137,6 +144,7 @@ public final class LeaseKeeper {
                 return;
             }
             lease = Optional.empty();
+            leaseTtl = Optional.empty();
         }
         LOG.warnf("lease %s is gone: it expired or was revoked", id);
         remember.accept(Optional.empty());
@@ -145,31 +153,32 @@ public final class LeaseKeeper {
 
     private void renewed(LeaseId id, MonotonicTime sentAt, Duration granted) {
         boolean first;
-        boolean extend;
-        MonotonicTime safeUntil;
         synchronized (this) {
             if (lease.filter(l -> l.id().equals(id)).isEmpty()) {
                 return;
             }
             var shorter = granted.compareTo(timing.ttl()) < 0 ? granted : timing.ttl();
-            safeUntil = sentAt.plus(shorter).minus(timing.margin());
+            leaseTtl = leaseTtl.or(() -> Optional.of(granted));
             first = lease.get().renewedAt().nanos() == 0;
-            lease = Optional.of(new LeaseView(id, sentAt, safeUntil));
-            extend = guarded.filter(id::equals).isPresent();
+            lease = Optional.of(
+                    new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
         }
-        if (extend) {
-            extendFence(safeUntil);
-        }
+        extendFence(id);
         if (first) {
             wakeLoop.run();
         }
     }
 
-    private void extendFence(MonotonicTime until) {
+    private void extendFence(LeaseId renewed) {
+        Optional<MonotonicTime> until;
+        synchronized (this) {
+            until = guarded.filter(renewed::equals)
+                    .flatMap(id -> lease.filter(l -> l.id().equals(id)))
+                    .map(LeaseView::safeUntil);
+        }
         try {
-            fence.extend(until);
-            synchronized (this) {
-                guardedUntil = Optional.of(until);
+            if (until.isPresent()) {
+                fence.extend(until.get());
             }
         } catch (FenceException e) {
             LOG.debugf("fence not extended: %s", e.getMessage());
@@ -195,6 +204,13 @@ public final class LeaseKeeper {
         fence.extend(until);
     }
 
+    /** Brings the deadline of a guarded primary forward to {@code until}; does nothing when it is not guarded. */
+    void shortenGuard(MonotonicTime until) throws FenceException {
+        if (isGuarding()) {
+            fence.extend(until);
+        }
+    }
+
     /** Renewals no longer move the deadline. */
     synchronized void unguard() {
         guarded = Optional.empty();
@@ -208,12 +224,17 @@ public final class LeaseKeeper {
      * Changes over to a lease with another time to live, hanging the leader key onto it first when we hold it. The old lease is left to
      * expire.
      */
-    void switchTo(LeaseId id, MonotonicTime sentAt) {
+    void switchTo(LeaseId id, MonotonicTime sentAt, Duration ttl) {
         synchronized (this) {
             if (guarded.isPresent()) {
                 guarded = Optional.of(id);
             }
         }
-        granted(id, sentAt);
+        granted(id, sentAt, ttl);
+    }
+
+    /** Whether the present lease is known to have another time to live. */
+    synchronized boolean hasOtherTtlThan(Duration wanted) {
+        return lease.isPresent() && leaseTtl.filter(t -> !t.equals(wanted)).isPresent();
     }
 }

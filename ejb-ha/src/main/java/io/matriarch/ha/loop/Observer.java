@@ -49,6 +49,7 @@ final class Observer {
     private Optional<Lsn> endOfWal = Optional.empty();
     private boolean endOfWalSearched;
     private volatile Optional<FenceKeeper.Event.Exited> lastExit = Optional.empty();
+    private long lastPostmaster;
     private boolean fenceConnected;
 
     Observer(Identity identity, Ports ports, LeaseKeeper lease, Inbox inbox) {
@@ -201,6 +202,9 @@ final class Observer {
             endOfWal = Optional.empty();
             endOfWalSearched = false;
         }
+        if (fence.postmasterPid() != 0) {
+            lastPostmaster = fence.postmasterPid();
+        }
         boolean guarded = facts.postmasterPid() != 0 && facts.postmasterPid() == fence.postmasterPid();
         var job = ports.worker().view();
         return new NodeView(
@@ -256,7 +260,8 @@ final class Observer {
         if (fence.state() == FenceView.State.FENCED) {
             return PostgresState.CRASHED;
         }
-        var exit = lastExit;
+        // An end that was told of another postmaster says nothing of this one.
+        var exit = lastExit.filter(e -> lastPostmaster == 0 || e.pid() == lastPostmaster);
         if (exit.isPresent()) {
             return exit.get().reason() == FenceKeeper.Reason.STOP ? PostgresState.STOPPED : PostgresState.CRASHED;
         }
