@@ -94,23 +94,26 @@ public final class LeaseKeeper {
         var current = lease();
         try {
             if (current.isEmpty()) {
-                // Not asked for again afterwards: the configuration may change while the answer is on its way.
-                var ttl = ttl();
-                granted(dcs.grantLease(ttl), sentAt, ttl);
+                grant(sentAt);
                 return;
             }
             var left = dcs.keepAlive(current.get().id(), bound());
             if (left.isEmpty()) {
                 lost(current.get().id());
                 // At once: a primary that came through an outage by failsafe mode needs a lease before its fence's deadline.
-                var askedAt = clock.now();
-                granted(dcs.grantLease(ttl()), askedAt);
+                grant(clock.now());
                 return;
             }
             renewed(current.get().id(), sentAt, left.get());
         } catch (DcsUnavailableException e) {
             LOG.debugf("lease not renewed: %s", e.getMessage());
         }
+    }
+
+    private void grant(MonotonicTime sentAt) throws DcsUnavailableException {
+        // Looked up once: the configuration may change while the answer is on its way, and the lease keeps what was asked for.
+        var ttl = ttl();
+        granted(dcs.grantLease(ttl), sentAt, ttl);
     }
 
     private synchronized Duration ttl() {
