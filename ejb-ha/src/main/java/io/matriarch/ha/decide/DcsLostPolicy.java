@@ -9,7 +9,6 @@ import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.MonotonicTime;
-import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.RejectedCandidate;
 import io.matriarch.ha.model.Upstream;
 import java.util.List;
@@ -32,7 +31,7 @@ final class DcsLostPolicy {
 
     private static Decision leader(Cycle c, DcsView.Lost lost) {
         var confirmed = confirmedUntil(c);
-        if (c.node().isRunningPrimary() || c.node().postgres() == PostgresState.STARTING) {
+        if (servesOrMay(c)) {
             return confirmed
                     .map(until -> c.decide(
                             Rule.FAILSAFE_HOLD,
@@ -53,6 +52,19 @@ final class DcsLostPolicy {
             }
         }
         return replica(c, lost);
+    }
+
+    /**
+     * Our PostgreSQL is the primary, or could be: one that is too busy to answer the probe in time still serves, and losing the DCS must
+     * not turn a slow answer into an outage.
+     */
+    private static boolean servesOrMay(Cycle c) {
+        return switch (c.node().postgres()) {
+            case RUNNING -> c.node().isRunningPrimary();
+            case STARTING -> true;
+            case HUNG, UNKNOWN -> c.memory().wasPrimary();
+            case STOPPING, STOPPED, CRASHED -> false;
+        };
     }
 
     private static LeaderLease licence(LeaderKey key, io.matriarch.ha.model.LeaseId lease, Cycle c) {

@@ -36,6 +36,7 @@ final class ActionRunner {
     private final Observer observer;
     private final ObjIntConsumer<String> exit;
     private boolean missedTheDcs;
+    private boolean cleared;
 
     /** @param exit ends the process: why, and with which code; returns at once */
     ActionRunner(
@@ -61,6 +62,7 @@ final class ActionRunner {
     /** Runs the actions in order and stops at the first that is not done. */
     List<Outcome> run(List<Action> actions, Observation seen) {
         missedTheDcs = false;
+        cleared = false;
         var outcomes = new ArrayList<Outcome>();
         for (var action : actions) {
             var outcome = perform(action, seen);
@@ -95,7 +97,7 @@ final class ActionRunner {
                             JobKind.REWIND,
                             p -> ports.control().rewind(a.leader(), a.leaderSystem(), a.leaderTimeline(), p));
                 case Action.Reclone a -> reclone(a);
-                case Action.ExtendFence a -> extend(a);
+                case Action.ExtendFence a -> extend(a, seen);
                 case Action.GuardPrimary a -> guard(a.licence());
                 case Action.DisarmFence a -> disarm();
                 case Action.FenceNow a -> fenceNow(seen);
@@ -157,8 +159,10 @@ final class ActionRunner {
     }
 
     private void clearIfFenced(Observation seen) throws FenceException {
-        if (seen.node().fence().state() == FenceView.State.FENCED) {
+        // Once a run: clearing takes the deadline away that an action before this one may have set.
+        if (seen.node().fence().state() == FenceView.State.FENCED && !cleared) {
             ports.fence().clear();
+            cleared = true;
         }
     }
 
@@ -199,7 +203,8 @@ final class ActionRunner {
         return started;
     }
 
-    private Outcome extend(Action.ExtendFence a) throws FenceException {
+    private Outcome extend(Action.ExtendFence a, Observation seen) throws FenceException {
+        clearIfFenced(seen);
         ports.fence().extend(a.until());
         return Outcome.DONE;
     }
