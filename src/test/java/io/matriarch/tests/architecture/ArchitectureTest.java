@@ -108,7 +108,8 @@ class ArchitectureTest {
                     "io.matriarch.ha.status..",
                     "io.matriarch.web..",
                     "io.matriarch.backup..")
-            .because("an adapter does what an Action says and reports what it saw; what to do next is decided in decide");
+            .because(
+                    "an adapter does what an Action says and reports what it saw; what to do next is decided in decide");
 
     @ArchTest
     static final ArchRule adaptersDoNotKnowEachOther = slices().matching("io.matriarch.ha.adapter.(*)..")

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 class SourceShapeTest {
 
     private static final int MAX_LINES = 400;
-    private static final Path ROOT = Path.of(System.getProperty("matriarch.deploy")).resolve("..").normalize();
-    private static final List<String> SOURCES =
-            List.of("ejb-ha/src", "batch-jobs/src", "web/src", "src/test/java");
+    private static final Path ROOT =
+            Path.of(System.getProperty("matriarch.deploy")).resolve("..").normalize();
+    private static final List<String> SOURCES = List.of("ejb-ha/src", "batch-jobs/src", "web/src", "src/test/java");
     private static final Pattern LEFT_OVER = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
     private static final Pattern OLD_WORDS = Pattern.compile("\\b(slave|STON" + "ITH)s?\\b");
 
@@ -38,7 +38,9 @@ class SourceShapeTest {
 
     @Test
     void nothingIsLeftForLater() throws IOException {
-        assertThat(linesWith(LEFT_OVER)).as("open ends: finish them or file an issue").isEmpty();
+        assertThat(linesWith(LEFT_OVER))
+                .as("open ends: finish them or file an issue")
+                .isEmpty();
     }
 
     @Test
@@ -54,7 +56,8 @@ class SourceShapeTest {
             List<String> lines = Files.readAllLines(file);
             for (int i = 0; i < lines.size(); i++) {
                 if (pattern.matcher(lines.get(i)).find()) {
-                    found.add(ROOT.relativize(file) + ":" + (i + 1) + ": " + lines.get(i).strip());
+                    found.add(ROOT.relativize(file) + ":" + (i + 1) + ": "
+                            + lines.get(i).strip());
                 }
             }
         }

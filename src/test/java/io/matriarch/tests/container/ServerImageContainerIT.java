@@ -35,7 +35,8 @@ class ServerImageContainerIT {
 
     @Test
     void earHoldsOurModulesAndNothingThatTheServerProvides() throws IOException {
-        try (ZipFile ear = new ZipFile(DEPLOY.resolve("../ear/target/matriarch.ear").toFile())) {
+        try (ZipFile ear =
+                new ZipFile(DEPLOY.resolve("../ear/target/matriarch.ear").toFile())) {
             List<String> archives = ear.stream()
                     .map(ZipEntry::getName)
                     .filter(name -> name.endsWith(".jar") || name.endsWith(".war"))
@@ -57,7 +58,8 @@ class ServerImageContainerIT {
                 Files.readString(DEPLOY.resolve("target/server/standalone/configuration/standalone.xml"));
 
         assertThat(configuration)
-                .doesNotContain("infinispan", "distributable-ejb", "deployment-scanner", "https-listener", "ajp-listener");
+                .doesNotContain(
+                        "infinispan", "distributable-ejb", "deployment-scanner", "https-listener", "ajp-listener");
     }
 
     private static List<String> listed(Path module) throws IOException {

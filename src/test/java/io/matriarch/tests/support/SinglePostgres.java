@@ -34,7 +34,8 @@ public final class SinglePostgres implements AutoCloseable {
     /** A new cluster, not started: superuser {@code postgres}, replication user {@code replicator}, trusted on loopback. */
     public static SinglePostgres init(String... initdbOptions) {
         SinglePostgres pg = empty();
-        List<String> arguments = new ArrayList<>(List.of("-D", pg.data().toString(), "-U", "postgres", "-A", "trust", "-N"));
+        List<String> arguments =
+                new ArrayList<>(List.of("-D", pg.data().toString(), "-U", "postgres", "-A", "trust", "-N"));
         arguments.addAll(List.of(initdbOptions));
         pg.run("initdb", arguments);
         pg.configure("listen_addresses = '127.0.0.1'\nport = " + pg.port + "\nunix_socket_directories = '" + pg.home
@@ -52,8 +53,22 @@ public final class SinglePostgres implements AutoCloseable {
     /** A stopped replica made by pg_basebackup, in a new place. */
     public SinglePostgres cloneAsReplica(String applicationName) {
         SinglePostgres replica = empty();
-        replica.run("pg_basebackup", List.of("-D", replica.data().toString(), "-h", "127.0.0.1", "-p", Integer.toString(port),
-                "-U", "postgres", "-c", "fast", "-X", "stream", "-N"));
+        replica.run(
+                "pg_basebackup",
+                List.of(
+                        "-D",
+                        replica.data().toString(),
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        Integer.toString(port),
+                        "-U",
+                        "postgres",
+                        "-c",
+                        "fast",
+                        "-X",
+                        "stream",
+                        "-N"));
         replica.configure("port = " + replica.port + "\nunix_socket_directories = '" + replica.home + "'\n");
         replica.follow(this, applicationName);
         return replica;
@@ -164,8 +179,10 @@ public final class SinglePostgres implements AutoCloseable {
         Signals.send("STOP", postmaster);
         List<Long> all = Signals.tree(postmaster);
         Signals.send("KILL", all);
-        Eventually.holds("all processes gone", Duration.ofSeconds(20), () -> all.stream()
-                .noneMatch(pid -> Files.exists(Path.of("/proc", Long.toString(pid)))));
+        Eventually.holds(
+                "all processes gone",
+                Duration.ofSeconds(20),
+                () -> all.stream().noneMatch(pid -> Files.exists(Path.of("/proc", Long.toString(pid)))));
     }
 
     /** Runs one of PostgreSQL's programs as the user that runs PostgreSQL. */

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 final class EndOfWalSystemIT {
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final int PAGE = 8192;
-    private static final Pattern INVALID = Pattern.compile("LOG: .* at ([0-9A-F]+/[0-9A-F]+)(:.*)?$", Pattern.MULTILINE);
+    private static final Pattern INVALID =
+            Pattern.compile("LOG: .* at ([0-9A-F]+/[0-9A-F]+)(:.*)?$", Pattern.MULTILINE);
     private static final Pattern LOCATION = Pattern.compile("Latest checkpoint location: +([0-9A-F]+/[0-9A-F]+)");
     private static final Pattern REDO = Pattern.compile("Latest checkpoint's REDO location: +([0-9A-F]+/[0-9A-F]+)");
     private static final String SMALL_SEGMENTS =
@@ -49,7 +50,20 @@ final class EndOfWalSystemIT {
         try (var pg = SinglePostgres.init("--wal-segsize=1")) {
             pg.configure(SMALL_SEGMENTS);
             pg.start();
-            pg.run("pgbench", List.of("-i", "-q", "-s", "2", "-h", "127.0.0.1", "-p", "" + pg.port(), "-U", "postgres", "postgres"));
+            pg.run(
+                    "pgbench",
+                    List.of(
+                            "-i",
+                            "-q",
+                            "-s",
+                            "2",
+                            "-h",
+                            "127.0.0.1",
+                            "-p",
+                            "" + pg.port(),
+                            "-U",
+                            "postgres",
+                            "postgres"));
             pg.ask("CREATE TABLE big (t text)");
             pg.ask("ALTER TABLE big ALTER t SET STORAGE EXTERNAL");
             for (int round = 0; round < rounds; round++) {
@@ -69,7 +83,8 @@ final class EndOfWalSystemIT {
             Lsn checkpoint = control(pg, LOCATION);
             try (var probe = pg.probe()) {
                 // A shutdown checkpoint record has 114 bytes, aligned 120.
-                assertThat(probe.endOfWal(new Timeline(1), checkpoint, BOUND)).contains(new Lsn(checkpoint.bytes() + 120));
+                assertThat(probe.endOfWal(new Timeline(1), checkpoint, BOUND))
+                        .contains(new Lsn(checkpoint.bytes() + 120));
             }
         }
     }
@@ -112,7 +127,8 @@ final class EndOfWalSystemIT {
                 // Records of a big value fill most of a page each, so a cut at any page boundary goes through one.
                 long cut = flushed.bytes() / PAGE * PAGE - (1 + round) * (long) PAGE;
                 eraseFrom(pg, cut);
-                // A page was flushed as a whole: the last known position may be this boundary, in the midst of a record.
+                // A page was flushed as a whole: the last known position may be this boundary, in the midst of a
+                // record.
                 recoverAndCompare(pg, new Lsn(cut), "cut at " + new Lsn(cut));
                 pg.ask("TRUNCATE big");
             }
@@ -145,7 +161,20 @@ final class EndOfWalSystemIT {
     private static Lsn killUnderLoad(SinglePostgres pg, Before before, Random random) throws IOException, SQLException {
         Process bench = new ProcessBuilder(SinglePostgres.command(
                         "pgbench",
-                        List.of("-n", "-c", "6", "-j", "1", "-T", "60", "-h", "127.0.0.1", "-p", "" + pg.port(), "-U", "postgres",
+                        List.of(
+                                "-n",
+                                "-c",
+                                "6",
+                                "-j",
+                                "1",
+                                "-T",
+                                "60",
+                                "-h",
+                                "127.0.0.1",
+                                "-p",
+                                "" + pg.port(),
+                                "-U",
+                                "postgres",
                                 "postgres")))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -153,16 +182,22 @@ final class EndOfWalSystemIT {
         try {
             String start = pg.ask("SELECT pg_current_wal_lsn()");
             long wanted = 200_000 + random.nextInt(2_500_000);
-            Eventually.holds("WAL grows", Duration.ofSeconds(60), () -> Long.parseLong(
-                    pg.ask("SELECT (pg_current_wal_lsn() - '" + start + "')::bigint")) > wanted);
+            Eventually.holds(
+                    "WAL grows",
+                    Duration.ofSeconds(60),
+                    () -> Long.parseLong(pg.ask("SELECT (pg_current_wal_lsn() - '" + start + "')::bigint")) > wanted);
             switch (before) {
                 case NOTHING -> {}
                 case CHECKPOINT -> pg.ask("CHECKPOINT");
-                case LONG_RECORDS -> pg.ask("INSERT INTO big SELECT repeat(md5(i::text), 60000) FROM generate_series(1, 3) i");
+                case LONG_RECORDS ->
+                    pg.ask("INSERT INTO big SELECT repeat(md5(i::text), 60000) FROM generate_series(1, 3) i");
                 case SWITCH, SWITCH_AND_NO_NEXT_SEGMENT -> {
                     bench.destroy();
-                    Eventually.holds("load has ended", Duration.ofSeconds(20), () -> pg.ask(
-                            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'").equals("0"));
+                    Eventually.holds(
+                            "load has ended",
+                            Duration.ofSeconds(20),
+                            () -> pg.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'")
+                                    .equals("0"));
                     pg.ask("SELECT pg_switch_wal()");
                 }
             }
@@ -191,7 +226,9 @@ final class EndOfWalSystemIT {
         String log = Files.readString(pg.log()).substring((int) logged);
         Lsn recovered = control(pg, LOCATION);
         assertThat(end).as("%s, flushed %s, log %s", where, flushed, log).isPresent();
-        assertThat(fromCheckpoint).as("%s, from checkpoint %s", where, checkpoint).isEqualTo(end);
+        assertThat(fromCheckpoint)
+                .as("%s, from checkpoint %s", where, checkpoint)
+                .isEqualTo(end);
         // Recovery writes its own checkpoint where the valid WAL ended; a page header may come first.
         long gap = recovered.minus(end.get());
         boolean pageHeader = end.get().bytes() % PAGE == 0 && gap <= 40;
@@ -201,8 +238,11 @@ final class EndOfWalSystemIT {
                 .isTrue();
         var invalid = INVALID.matcher(log);
         while (invalid.find()) {
-            if (invalid.group().contains("invalid record length") || invalid.group().contains("incorrect resource manager data")) {
-                assertThat(Lsn.parse(invalid.group(1)).minus(end.get())).as(where + log).isBetween(0L, 40L);
+            if (invalid.group().contains("invalid record length")
+                    || invalid.group().contains("incorrect resource manager data")) {
+                assertThat(Lsn.parse(invalid.group(1)).minus(end.get()))
+                        .as(where + log)
+                        .isBetween(0L, 40L);
             }
         }
     }

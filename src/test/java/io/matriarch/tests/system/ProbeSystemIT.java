@@ -94,8 +94,10 @@ final class ProbeSystemIT {
                 Facts streaming = Eventually.find("streaming", LIMIT, () -> {
                     Facts seen = probe.look(BOUND);
                     Lsn there = onPrimary.look(BOUND).wal().orElseThrow().written();
-                    return seen.wal().filter(w -> w.replicationState() == ReplicationState.STREAMING
-                                    && w.written().equals(there)).isPresent()
+                    return seen.wal()
+                                    .filter(w -> w.replicationState() == ReplicationState.STREAMING
+                                            && w.written().equals(there))
+                                    .isPresent()
                             ? Eventually.Look.found(seen)
                             : Eventually.Look.missing(seen.wal().toString());
                 });
@@ -111,7 +113,9 @@ final class ProbeSystemIT {
                 pg.killAll();
                 Facts alone = Eventually.find("the receiver ends", LIMIT, () -> {
                     Facts seen = probe.look(BOUND);
-                    return seen.wal().filter(w -> w.replicationState() == ReplicationState.NONE).isPresent()
+                    return seen.wal()
+                                    .filter(w -> w.replicationState() == ReplicationState.NONE)
+                                    .isPresent()
                             ? Eventually.Look.found(seen)
                             : Eventually.Look.missing(seen.wal().toString());
                 });
@@ -159,7 +163,8 @@ final class ProbeSystemIT {
                 assertThat(probe.look(Duration.ofMillis(500)).answer()).isEqualTo(Answer.SILENT);
                 assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
                 // The next look takes a session of its own and is answered.
-                Eventually.holds("a new session answers", LIMIT, () -> probe.look(BOUND).answer() == Answer.ANSWERED);
+                Eventually.holds(
+                        "a new session answers", LIMIT, () -> probe.look(BOUND).answer() == Answer.ANSWERED);
             } finally {
                 Signals.send("CONT", ours);
                 Signals.send("KILL", ours);
@@ -220,8 +225,14 @@ final class ProbeSystemIT {
                     var onSecond = second.probe()) {
                 second.start();
                 pg.ask("CREATE TABLE t AS SELECT generate_series(1, 1000) i");
-                Eventually.holds("caught up", LIMIT, () -> onSecond.look(BOUND).wal().orElseThrow().written()
-                        .equals(probe.look(BOUND).wal().orElseThrow().written()));
+                Eventually.holds(
+                        "caught up",
+                        LIMIT,
+                        () -> onSecond.look(BOUND)
+                                .wal()
+                                .orElseThrow()
+                                .written()
+                                .equals(probe.look(BOUND).wal().orElseThrow().written()));
                 second.stop("fast");
                 // Only the old primary has this.
                 pg.ask("CREATE TABLE lost AS SELECT generate_series(1, 10) i");
@@ -230,25 +241,29 @@ final class ProbeSystemIT {
                 second.configure("primary_conninfo = ''\n");
                 second.start();
                 second.promote();
-                var leader = new Upstream(Optional.of(new MemberName("pg2")), "127.0.0.1", second.port(), Optional.empty());
+                var leader =
+                        new Upstream(Optional.of(new MemberName("pg2")), "127.0.0.1", second.port(), Optional.empty());
                 assertThat(probe.look(BOUND).answer()).isEqualTo(Answer.NO_POSTMASTER);
 
                 var evidence = probe.rejoinEvidence(leader, Duration.ofSeconds(10));
 
                 assertThat(evidence.leaderIsPrimary()).isTrue();
                 assertThat(evidence.leaderTimeline()).isEqualTo(new Timeline(2));
-                assertThat(evidence.leaderSystem()).isEqualTo(probe.look(BOUND).control().orElseThrow().systemIdentifier());
+                assertThat(evidence.leaderSystem())
+                        .isEqualTo(probe.look(BOUND).control().orElseThrow().systemIdentifier());
                 assertThat(evidence.localTimeline()).isEqualTo(new Timeline(1));
                 assertThat(evidence.localEnd()).isGreaterThanOrEqualTo(written);
                 assertThat(evidence.leaderHistory()).hasSize(1);
-                assertThat(evidence.localEnd()).isGreaterThan(evidence.leaderHistory().getFirst().switchPoint());
+                assertThat(evidence.localEnd())
+                        .isGreaterThan(evidence.leaderHistory().getFirst().switchPoint());
                 assertThat(evidence.localHistory()).isEmpty();
 
                 try (LocalPostgresProbe there = second.probe()) {
                     Facts running = there.look(BOUND);
                     var own = there.rejoinEvidence(leader, Duration.ofSeconds(10));
                     assertThat(own.localTimeline()).isEqualTo(new Timeline(2));
-                    assertThat(own.localEnd()).isGreaterThanOrEqualTo(running.wal().orElseThrow().written());
+                    assertThat(own.localEnd())
+                            .isGreaterThanOrEqualTo(running.wal().orElseThrow().written());
                     assertThat(own.localHistory()).hasSize(1);
                 }
                 var nobody = new Upstream(Optional.of(new MemberName("pg9")), "127.0.0.1", 1, Optional.empty());

@@ -34,8 +34,7 @@ public record RepositoryCheck(Path repository) {
         byte[] written = new byte[PROBE_BYTES];
         Arrays.fill(written, (byte) 0x5a);
         try {
-            try (FileChannel file =
-                    FileChannel.open(probe, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            try (FileChannel file = FileChannel.open(probe, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 ByteBuffer buffer = ByteBuffer.wrap(written);
                 while (buffer.hasRemaining()) {
                     file.write(buffer);

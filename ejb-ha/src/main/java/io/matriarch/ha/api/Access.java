@@ -70,7 +70,8 @@ public record Access(
             return false;
         }
         try {
-            byte[] decoded = Base64.getDecoder().decode(authorization.substring("Basic ".length()).strip());
+            byte[] decoded = Base64.getDecoder()
+                    .decode(authorization.substring("Basic ".length()).strip());
             String[] parts = new String(decoded, StandardCharsets.UTF_8).split(":", 2);
             // Both are compared, so that the time of an answer does not tell which was wrong.
             boolean name = Secret.of(wanted.username()).matches(parts[0]);

@@ -102,7 +102,8 @@ public class HaCommands {
     public CommandResult patchConfig(String patch) {
         return withDcs(agent -> {
             var dcs = agent.ports().dcs();
-            var stored = dcs.readConfig().filter(v -> Json.tryParseObject(v.value()).isPresent());
+            var stored =
+                    dcs.readConfig().filter(v -> Json.tryParseObject(v.value()).isPresent());
             if (stored.isEmpty()) {
                 return CommandResult.unavailable("the cluster has no configuration");
             }
@@ -173,10 +174,7 @@ public class HaCommands {
 
     /** The newest decisions, newest first, each once. */
     public List<ExplainedDecision> decisions(int limit) {
-        return holder.agent()
-                .map(agent -> agent.ports().journal().newest(limit))
-                .orElse(List.of())
-                .stream()
+        return holder.agent().map(agent -> agent.ports().journal().newest(limit)).orElse(List.of()).stream()
                 .map(HaCommands::explain)
                 .toList();
     }
@@ -200,7 +198,9 @@ public class HaCommands {
     private List<String> memberUrls() {
         return board.newest()
                 .flatMap(s -> s.dcs().lastKnown())
-                .map(c -> c.members().values().stream().map(m -> m.report().apiUrl()).toList())
+                .map(c -> c.members().values().stream()
+                        .map(m -> m.report().apiUrl())
+                        .toList())
                 .orElse(List.of());
     }
 

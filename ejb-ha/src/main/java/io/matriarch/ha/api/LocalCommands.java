@@ -49,23 +49,31 @@ final class LocalCommands {
     }
 
     private Optional<CommandResult> restarted(NodeStatus before, NodeStatus now) {
-        boolean another = now.postgresStartedAt().isPresent() && !now.postgresStartedAt().equals(before.postgresStartedAt());
+        boolean another =
+                now.postgresStartedAt().isPresent() && !now.postgresStartedAt().equals(before.postgresStartedAt());
         if (another && now.node().isRunning()) {
             return Optional.of(CommandResult.done("restarted successfully"));
         }
         boolean handedOver = before.holdsLock()
-                && now.dcs().lastKnown().flatMap(c -> c.leaderName()).filter(l -> !l.equals(now.self())).isPresent();
+                && now.dcs()
+                        .lastKnown()
+                        .flatMap(c -> c.leaderName())
+                        .filter(l -> !l.equals(now.self()))
+                        .isPresent();
         return handedOver
                 ? Optional.of(CommandResult.unavailable("restart failed: another member took over"))
                 : Optional.empty();
     }
 
     private static boolean conditionsHold(RestartRequest asked, NodeStatus status) {
-        boolean role = asked.role().filter(wanted -> !wanted.equals(role(status))).isEmpty();
+        boolean role =
+                asked.role().filter(wanted -> !wanted.equals(role(status))).isEmpty();
         boolean older = asked.olderThan()
                 .filter(version -> status.serverVersion() >= version)
                 .isEmpty();
-        return role && older && (!asked.onlyIfPending() || !status.pendingRestart().isEmpty());
+        return role
+                && older
+                && (!asked.onlyIfPending() || !status.pendingRestart().isEmpty());
     }
 
     private static String role(NodeStatus status) {
@@ -105,7 +113,8 @@ final class LocalCommands {
         if (off) {
             return CommandResult.of(Ending.NOT_PROVIDED, "failsafe_mode is off");
         }
-        if (status.holdsLock() || !agent.inbox().announce(leader, agent.ports().clock().now())) {
+        if (status.holdsLock()
+                || !agent.inbox().announce(leader, agent.ports().clock().now())) {
             return CommandResult.of(Ending.REFUSED, "Running as a leader");
         }
         agent.wakeUps().wake("a leader without the DCS announced itself");

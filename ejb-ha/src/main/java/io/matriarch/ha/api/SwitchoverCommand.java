@@ -45,7 +45,10 @@ final class SwitchoverCommand {
             return CommandResult.invalid(wrong.get());
         }
         if (asked.scheduledAt().isPresent()) {
-            switch (Schedules.parse(asked.scheduledAt().get(), asked.action(), agent.ports().clock().wallClock())) {
+            switch (Schedules.parse(
+                    asked.scheduledAt().get(),
+                    asked.action(),
+                    agent.ports().clock().wallClock())) {
                 case Schedule.At when -> at = Optional.of(when.when());
                 case Schedule.Refused refused -> {
                     return refused.answer();
@@ -71,11 +74,17 @@ final class SwitchoverCommand {
 
     /** {@code DELETE /switchover}. */
     CommandResult cancel() throws DcsUnavailableException {
-        var failover = agent.ports().dcs().read().failover().filter(f -> f.scheduledAt().isPresent());
+        var failover = agent.ports()
+                .dcs()
+                .read()
+                .failover()
+                .filter(f -> f.scheduledAt().isPresent());
         if (failover.isEmpty()) {
             return CommandResult.of(Ending.NOTHING_THERE, "no switchover is scheduled");
         }
-        var outcome = agent.ports().dcs().writeFailover(Optional.empty(), Optional.of(failover.get().modRevision()));
+        var outcome = agent.ports()
+                .dcs()
+                .writeFailover(Optional.empty(), Optional.of(failover.get().modRevision()));
         agent.wakeUps().wake("scheduled switchover deleted");
         return outcome.isDone()
                 ? CommandResult.done("scheduled switchover deleted")
@@ -95,7 +104,9 @@ final class SwitchoverCommand {
         if (!asked.planned()) {
             return Optional.of("Failover can't be scheduled");
         }
-        return cluster.config().pause() ? Optional.of("Can't schedule switchover in the paused state") : Optional.empty();
+        return cluster.config().pause()
+                ? Optional.of("Can't schedule switchover in the paused state")
+                : Optional.empty();
     }
 
     private Optional<String> impossible(SwitchoverRequest asked, ClusterView cluster) {
@@ -122,12 +133,15 @@ final class SwitchoverCommand {
                 return Optional.of(asked.action() + " is not possible: can not find sync_standby");
             }
         } else {
-            possible = urls(cluster, m -> !cluster.isLeader(m.name()) && !m.report().apiUrl().isEmpty());
+            possible = urls(
+                    cluster,
+                    m -> !cluster.isLeader(m.name()) && !m.report().apiUrl().isEmpty());
             if (possible.isEmpty()) {
                 return Optional.of(asked.action() + " is not possible: cluster does not have members except leader");
             }
         }
-        boolean good = agent.ports().peers().ask(possible, ASK_BOUND).values().stream().anyMatch(SwitchoverCommand::isGood);
+        boolean good =
+                agent.ports().peers().ask(possible, ASK_BOUND).values().stream().anyMatch(SwitchoverCommand::isGood);
         return good
                 ? Optional.empty()
                 : Optional.of(asked.action() + " is not possible: no good candidates have been found");
@@ -160,7 +174,9 @@ final class SwitchoverCommand {
         } catch (DcsUnavailableException e) {
             return CommandResult.unavailable("failed to write failover key into DCS");
         }
-        var limit = before.config().loopWait().compareTo(LEAST_WAIT) > 0 ? before.config().loopWait() : LEAST_WAIT;
+        var limit = before.config().loopWait().compareTo(LEAST_WAIT) > 0
+                ? before.config().loopWait()
+                : LEAST_WAIT;
         var bound = limit.multipliedBy(2);
         return waiter.await(status -> ended(asked, before, written, status), bound)
                 .orElseGet(() -> CommandResult.unavailable(title(asked) + " status unknown after " + bound.toSeconds()
@@ -188,7 +204,8 @@ final class SwitchoverCommand {
         String first = asked.planned() ? "S" : "F";
         return asked.candidate().isEmpty() || asked.candidate().get().equals(leader)
                 ? "Successfully " + first.toLowerCase(java.util.Locale.ROOT) + verb + " to \"" + leader + "\""
-                : first + verb + " to \"" + leader + "\" instead of \"" + asked.candidate().get() + "\"";
+                : first + verb + " to \"" + leader + "\" instead of \""
+                        + asked.candidate().get() + "\"";
     }
 
     private static String title(SwitchoverRequest asked) {

@@ -24,9 +24,14 @@ final class AuthenticationReader {
     PostgresAuthentication read() {
         try (Section section = postgresql.section("authentication")) {
             PostgresUser superuser = user(section, "superuser", DEFAULT_SUPERUSER);
-            if (!section.has("replication") || section.section("replication").text("username").isEmpty()) {
-                postgresql.problems().error(section.dotted("replication.username"),
-                        "is missing; the role that replicas log in as", section.locate("replication"));
+            if (!section.has("replication")
+                    || section.section("replication").text("username").isEmpty()) {
+                postgresql
+                        .problems()
+                        .error(
+                                section.dotted("replication.username"),
+                                "is missing; the role that replicas log in as",
+                                section.locate("replication"));
             }
             PostgresUser replication = user(section, "replication", "replicator");
             PostgresUser rewind = section.has("rewind") ? user(section, "rewind", superuser.username()) : superuser;
@@ -39,12 +44,19 @@ final class AuthenticationReader {
             Map<String, String> connection = new LinkedHashMap<>();
             for (String key : PostgresUser.CONNECTION_KEYS) {
                 Optional<String> value = CHOICES.containsKey(key)
-                        ? section.choice(key, CHOICES.getOrDefault(key, Set.of()).stream().sorted().toList())
+                        ? section.choice(
+                                key,
+                                CHOICES.getOrDefault(key, Set.of()).stream()
+                                        .sorted()
+                                        .toList())
                         : section.text(key);
                 value.ifPresent(text -> connection.put(key, text));
             }
-            return new PostgresUser(section.text("username").orElse(defaultName),
-                    section.secret("password"), section.secret("sslpassword"), connection);
+            return new PostgresUser(
+                    section.text("username").orElse(defaultName),
+                    section.secret("password"),
+                    section.secret("sslpassword"),
+                    connection);
         }
     }
 }

@@ -21,7 +21,8 @@ public final class ConfigLoader {
     private static final String SCOPE_FORM = "[A-Za-z0-9][A-Za-z0-9_.-]{0,127}";
     private static final String NAMESPACE_FORM = "[A-Za-z0-9_./-]*";
     private static final List<String> DYNAMIC_AT_TOP = DynamicConfig.knownKeys().stream()
-            .filter(key -> !key.equals("postgresql") && !key.equals("matriarch")).toList();
+            .filter(key -> !key.equals("postgresql") && !key.equals("matriarch"))
+            .toList();
 
     private final Map<String, String> environment;
     private final Machine machine;
@@ -58,7 +59,8 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Mapping merged = Mapping.EMPTY;
         for (Path file : files(path)) {
-            merged = ConfigPatch.apply(merged, mapping(Yaml.read(text(file), file.toString(), problems), file.toString()));
+            merged = ConfigPatch.apply(
+                    merged, mapping(Yaml.read(text(file), file.toString(), problems), file.toString()));
         }
         return check(merged, path.toString(), problems);
     }
@@ -73,7 +75,8 @@ public final class ConfigLoader {
         String source = EnvironmentOverrides.WHOLE;
         String whole = environment.getOrDefault(source, "");
         if (whole.isBlank()) {
-            throw new ConfigException(List.of(Problem.error(source, "is not set, and no file is named", Location.NOWHERE)));
+            throw new ConfigException(
+                    List.of(Problem.error(source, "is not set, and no file is named", Location.NOWHERE)));
         }
         return new ConfigLoader(Map.of(), machine).loadText(whole, source);
     }
@@ -89,9 +92,10 @@ public final class ConfigLoader {
             return List.of(path);
         }
         try (Stream<Path> children = Files.list(path)) {
-            List<Path> files = children
-                    .filter(file -> file.getFileName().toString().matches(".*\\.ya?ml") && Files.isRegularFile(file))
-                    .sorted().toList();
+            List<Path> files = children.filter(
+                            file -> file.getFileName().toString().matches(".*\\.ya?ml") && Files.isRegularFile(file))
+                    .sorted()
+                    .toList();
             if (files.isEmpty()) {
                 throw unreadable(path, "this directory holds no .yml file");
             }
@@ -124,11 +128,14 @@ public final class ConfigLoader {
         if (node instanceof Mapping mapping) {
             return mapping;
         }
-        throw new ConfigException(List.of(Problem.error("", "must be a map (lines \"key: value\")", new Location(source, 1, 1))));
+        throw new ConfigException(
+                List.of(Problem.error("", "must be a map (lines \"key: value\")", new Location(source, 1, 1))));
     }
 
     private Loaded check(Mapping file, String source, Problems problems) {
-        Mapping placed = file.at().equals(Location.NOWHERE) ? new Mapping(file.entries(), file.keyAt(), new Location(source, 0, 0)) : file;
+        Mapping placed = file.at().equals(Location.NOWHERE)
+                ? new Mapping(file.entries(), file.keyAt(), new Location(source, 0, 0))
+                : file;
         Mapping whole = EnvironmentOverrides.apply(placed, environment, problems);
         Section root = new Section("", whole, problems);
         Optional<Scope> scope = scope(root);
@@ -139,7 +146,8 @@ public final class ConfigLoader {
         BootstrapConfig bootstrap = BootstrapReader.read(root, matriarch.fenceMargin());
         Section postgresSection = root.section("postgresql");
         boolean node = matriarch.roles().contains(MatriarchConfig.Role.NODE);
-        Optional<PostgresConfig> postgresql = node ? new PostgresReader(postgresSection, machine).read() : Optional.empty();
+        Optional<PostgresConfig> postgresql =
+                node ? new PostgresReader(postgresSection, machine).read() : Optional.empty();
         postgresql.ifPresent(config -> PasswordCheck.check(postgresSection, config, bootstrap));
         Tags tags = TagsReader.read(root);
         LogConfig log = SmallSections.log(root);
@@ -148,12 +156,29 @@ public final class ConfigLoader {
         ports(restapi, matriarch, postgresql, postgresSection);
         etcd.ifPresent(store -> loopback(store, restapi, postgresql, root));
         top(root);
-        if (problems.hasErrors() || scope.isEmpty() || name.isEmpty() || restapi.isEmpty() || etcd.isEmpty()
+        if (problems.hasErrors()
+                || scope.isEmpty()
+                || name.isEmpty()
+                || restapi.isEmpty()
+                || etcd.isEmpty()
                 || node && postgresql.isEmpty()) {
             throw new ConfigException(problems.sorted());
         }
-        return new Loaded(new LocalConfig(scope.get(), name.get(), restapi.get(), etcd.get(), postgresql, bootstrap, tags, log,
-                watchdog, ctl, matriarch, postgresSection.mapping()), problems.warnings());
+        return new Loaded(
+                new LocalConfig(
+                        scope.get(),
+                        name.get(),
+                        restapi.get(),
+                        etcd.get(),
+                        postgresql,
+                        bootstrap,
+                        tags,
+                        log,
+                        watchdog,
+                        ctl,
+                        matriarch,
+                        postgresSection.mapping()),
+                problems.warnings());
     }
 
     private static void top(Section root) {
@@ -163,23 +188,28 @@ public final class ConfigLoader {
         }
         for (String key : DYNAMIC_AT_TOP) {
             if (root.has(key)) {
-                root.warn(key, "is ignored here: it belongs to the whole cluster; put it into bootstrap.dcs,"
-                        + " or change it with patronictl edit-config");
+                root.warn(
+                        key,
+                        "is ignored here: it belongs to the whole cluster; put it into bootstrap.dcs,"
+                                + " or change it with patronictl edit-config");
             }
         }
         root.close();
     }
 
     private static Optional<Scope> scope(Section root) {
-        Optional<String> namespace = root.parsed("namespace",
+        Optional<String> namespace = root.parsed(
+                "namespace",
                 text -> Optional.of(text).filter(t -> t.length() < 200 && t.matches(NAMESPACE_FORM)),
                 "letters, digits and _ . - with slashes between them");
         if (root.text("scope").isEmpty()) {
             root.error("scope", "is missing; the cluster's name, the same on all members");
             return Optional.empty();
         }
-        return root.parsed("scope", text -> Optional.of(text).filter(t -> t.matches(SCOPE_FORM)),
-                "letters, digits and _ . - (it is part of a key in etcd)")
+        return root.parsed(
+                        "scope",
+                        text -> Optional.of(text).filter(t -> t.matches(SCOPE_FORM)),
+                        "letters, digits and _ . - (it is part of a key in etcd)")
                 .map(text -> new Scope(namespace.orElse("service"), text));
     }
 
@@ -188,13 +218,19 @@ public final class ConfigLoader {
             root.error("name", "is missing; this member's name, unique in the cluster");
             return Optional.empty();
         }
-        return root.parsed("name", text -> Optional.of(text).filter(t -> t.matches(NAME_FORM)),
-                "letters, digits and _ . : - (it is part of a key in etcd)").map(MemberName::new);
+        return root.parsed(
+                        "name",
+                        text -> Optional.of(text).filter(t -> t.matches(NAME_FORM)),
+                        "letters, digits and _ . : - (it is part of a key in etcd)")
+                .map(MemberName::new);
     }
 
     /** Two listeners on one port: the second would fail only after PostgreSQL had been started. */
     private static void ports(
-            Optional<RestApiConfig> restapi, MatriarchConfig matriarch, Optional<PostgresConfig> postgresql, Section section) {
+            Optional<RestApiConfig> restapi,
+            MatriarchConfig matriarch,
+            Optional<PostgresConfig> postgresql,
+            Section section) {
         if (restapi.isEmpty() || postgresql.isEmpty()) {
             return;
         }
@@ -209,13 +245,18 @@ public final class ConfigLoader {
     /** Members that announce a loopback address while etcd is elsewhere would never find each other. */
     private static void loopback(
             EtcdConfig etcd, Optional<RestApiConfig> restapi, Optional<PostgresConfig> postgresql, Section root) {
-        boolean remote = etcd.srv().isPresent() || etcd.endpoints().stream().anyMatch(uri -> uri.getHost() == null
-                || !new HostPort(uri.getHost().replaceAll("[\\[\\]]", ""), 1).isLoopback());
+        boolean remote = etcd.srv().isPresent()
+                || etcd.endpoints().stream()
+                        .anyMatch(uri -> uri.getHost() == null
+                                || !new HostPort(uri.getHost().replaceAll("[\\[\\]]", ""), 1).isLoopback());
         if (!remote) {
             return;
         }
         String why = "is a loopback address, which other machines cannot reach";
-        restapi.filter(api -> api.connectAddress().isLoopback()).ifPresent(api -> root.section("restapi").warn("connect_address", why));
-        postgresql.filter(pg -> pg.connectAddress().isLoopback()).ifPresent(pg -> root.section("postgresql").warn("connect_address", why));
+        restapi.filter(api -> api.connectAddress().isLoopback())
+                .ifPresent(api -> root.section("restapi").warn("connect_address", why));
+        postgresql
+                .filter(pg -> pg.connectAddress().isLoopback())
+                .ifPresent(pg -> root.section("postgresql").warn("connect_address", why));
     }
 }

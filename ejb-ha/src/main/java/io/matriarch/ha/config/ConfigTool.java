@@ -38,7 +38,8 @@ public final class ConfigTool {
 
     /** Ends the process with the exit status. */
     public static void main(String[] args) {
-        System.exit(new ConfigTool(stream(FileDescriptor.out), stream(FileDescriptor.err), ConfigLoader.ofProcess()).run(List.of(args)));
+        System.exit(new ConfigTool(stream(FileDescriptor.out), stream(FileDescriptor.err), ConfigLoader.ofProcess())
+                .run(List.of(args)));
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {
@@ -62,7 +63,9 @@ public final class ConfigTool {
             return VALID;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
-            long errors = e.problems().stream().filter(problem -> problem.severity() == Problem.Severity.ERROR).count();
+            long errors = e.problems().stream()
+                    .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+                    .count();
             err.println(file + " is not valid: " + errors + (errors == 1 ? " problem" : " problems"));
             return INVALID;
         } catch (InvalidPathException e) {
@@ -75,8 +78,9 @@ public final class ConfigTool {
         LocalConfig config = loaded.config();
         String etcd = config.etcd().endpoints().stream().map(Object::toString).collect(Collectors.joining(", "));
         String where = etcd.isEmpty() ? "SRV records of " + config.etcd().srv().orElse("") : etcd;
-        String warnings = loaded.warnings().isEmpty() ? "" : " (" + loaded.warnings().size()
-                + (loaded.warnings().size() == 1 ? " warning)" : " warnings)");
+        String warnings = loaded.warnings().isEmpty()
+                ? ""
+                : " (" + loaded.warnings().size() + (loaded.warnings().size() == 1 ? " warning)" : " warnings)");
         return file + " is valid: member " + config.name() + " of cluster " + config.scope() + " (" + roles(config)
                 + "), REST on " + config.restapi().listen()
                 + config.postgresql().map(ConfigTool::postgresql).orElse("")
@@ -88,8 +92,10 @@ public final class ConfigTool {
     }
 
     private static String roles(LocalConfig config) {
-        return config.matriarch().roles().stream().sorted()
-                .map(role -> role.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(","));
+        return config.matriarch().roles().stream()
+                .sorted()
+                .map(role -> role.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(","));
     }
 
     static Map<String, String> launch(LocalConfig config) {
@@ -97,11 +103,17 @@ public final class ConfigTool {
         values.put("MATRIARCH_NAME", config.name().value());
         values.put("MATRIARCH_SCOPE", config.scope().name());
         values.put("MATRIARCH_REST_ADDR", bindable(config.restapi().listen()));
-        values.put("MATRIARCH_REST_PORT", Integer.toString(config.restapi().listen().port()));
+        values.put(
+                "MATRIARCH_REST_PORT",
+                Integer.toString(config.restapi().listen().port()));
         values.put("MATRIARCH_MGMT_ADDR", bindable(config.matriarch().management()));
-        values.put("MATRIARCH_MGMT_PORT", Integer.toString(config.matriarch().management().port()));
+        values.put(
+                "MATRIARCH_MGMT_PORT",
+                Integer.toString(config.matriarch().management().port()));
         values.put("MATRIARCH_ROLES", roles(config));
-        values.put("MATRIARCH_DATA_DIR", config.postgresql().map(pg -> pg.dataDir().toString()).orElse(""));
+        values.put(
+                "MATRIARCH_DATA_DIR",
+                config.postgresql().map(pg -> pg.dataDir().toString()).orElse(""));
         return values;
     }
 

@@ -24,7 +24,11 @@ import java.util.OptionalLong;
  * @param notes corrections, to be logged once each
  */
 public record DynamicConfig(
-        Mapping stored, ClusterConfig cluster, SlotSettings slots, Optional<StandbyCluster> standbyCluster, List<Note> notes) {
+        Mapping stored,
+        ClusterConfig cluster,
+        SlotSettings slots,
+        Optional<StandbyCluster> standbyCluster,
+        List<Note> notes) {
 
     /** Less is too short to stop PostgreSQL in, whatever the ttl. */
     public static final Duration LEAST_FENCE_MARGIN = Duration.ofMillis(500);
@@ -42,8 +46,12 @@ public record DynamicConfig(
      */
     public static DynamicConfig of(Optional<String> json, LocalConfig local, boolean foreignMembers) {
         Optional<Mapping> parsed = json.flatMap(DynamicConfig::object);
-        DynamicConfig config = new Reader(parsed.orElse(Mapping.EMPTY), local.postgresTree(),
-                local.matriarch().fenceMargin(), foreignMembers).read();
+        DynamicConfig config = new Reader(
+                        parsed.orElse(Mapping.EMPTY),
+                        local.postgresTree(),
+                        local.matriarch().fenceMargin(),
+                        foreignMembers)
+                .read();
         if (json.isPresent() && parsed.isEmpty()) {
             List<Note> notes = new ArrayList<>(config.notes);
             notes.add(0, new Note("config", "no JSON object", "the defaults", "the value cannot be read"));
@@ -78,7 +86,8 @@ public record DynamicConfig(
         }
 
         DynamicConfig read() {
-            Timeouts timeouts = Timeouts.agree(whole("ttl"), whole("loop_wait"), whole("retry_timeout"), margin, foreign);
+            Timeouts timeouts =
+                    Timeouts.agree(whole("ttl"), whole("loop_wait"), whole("retry_timeout"), margin, foreign);
             notes.addAll(timeouts.notes());
             Optional<StandbyCluster> standby = new ClusterSections(stored, notes).standbyCluster();
             boolean strict = flag("synchronous_mode_strict", false);
@@ -111,7 +120,8 @@ public record DynamicConfig(
         }
 
         private Optional<Node> value(String key) {
-            return stored.get(key).or(() -> Optional.ofNullable(DynamicKeys.LEGACY.get(key)).flatMap(stored::get))
+            return stored.get(key)
+                    .or(() -> Optional.ofNullable(DynamicKeys.LEGACY.get(key)).flatMap(stored::get))
                     .filter(node -> !node.isNull());
         }
 
@@ -122,15 +132,22 @@ public record DynamicConfig(
                 return rule.otherwise();
             }
             var number = node.get() instanceof Scalar scalar && scalar.kind() != Node.Kind.FLAG
-                    ? Units.whole(scalar.text(), rule.unit()) : OptionalLong.empty();
+                    ? Units.whole(scalar.text(), rule.unit())
+                    : OptionalLong.empty();
             if (number.isEmpty() || number.getAsLong() > Integer.MAX_VALUE && !key.startsWith("maximum_lag")) {
-                notes.add(new Note(key, NodeJson.write(node.get()), Long.toString(rule.otherwise()), "a whole number is wanted"));
+                notes.add(new Note(
+                        key, NodeJson.write(node.get()), Long.toString(rule.otherwise()), "a whole number is wanted"));
                 return rule.otherwise();
             }
             long least = rule.least(foreign);
             if (number.getAsLong() < least) {
-                notes.add(new Note(key, Long.toString(number.getAsLong()), Long.toString(least),
-                        foreign && least != rule.least() ? "the least value that Patroni members accept" : "the least value"));
+                notes.add(new Note(
+                        key,
+                        Long.toString(number.getAsLong()),
+                        Long.toString(least),
+                        foreign && least != rule.least()
+                                ? "the least value that Patroni members accept"
+                                : "the least value"));
                 return least;
             }
             return number.getAsLong();
@@ -140,7 +157,8 @@ public record DynamicConfig(
             Optional<Node> node = value(key);
             Optional<Boolean> flag = node.flatMap(Reader::asFlag);
             if (node.isPresent() && flag.isEmpty()) {
-                notes.add(new Note(key, NodeJson.write(node.get()), Boolean.toString(otherwise), "true or false is wanted"));
+                notes.add(new Note(
+                        key, NodeJson.write(node.get()), Boolean.toString(otherwise), "true or false is wanted"));
             }
             return flag.orElse(otherwise);
         }
@@ -151,7 +169,8 @@ public record DynamicConfig(
 
         private SynchronousMode synchronousMode() {
             Optional<Node> node = value("synchronous_mode");
-            if (node.isPresent() && node.get() instanceof Scalar scalar
+            if (node.isPresent()
+                    && node.get() instanceof Scalar scalar
                     && scalar.text().strip().toLowerCase(Locale.ROOT).equals("quorum")) {
                 return SynchronousMode.QUORUM;
             }
@@ -160,7 +179,9 @@ public record DynamicConfig(
 
         /** A flag of section {@code postgresql}: the member's file wins over the cluster's. */
         private Optional<Boolean> postgresFlag(String key) {
-            return localPostgres.get(key).flatMap(Reader::asFlag)
+            return localPostgres
+                    .get(key)
+                    .flatMap(Reader::asFlag)
                     .or(() -> stored.mapping("postgresql").get(key).flatMap(Reader::asFlag));
         }
 
@@ -169,12 +190,17 @@ public record DynamicConfig(
          * switched it off; Patroni's own two settings say so too.
          */
         private boolean recloneOnDivergence() {
-            Optional<Boolean> own = stored.mapping("matriarch").get("reclone_on_divergence").flatMap(Reader::asFlag);
+            Optional<Boolean> own =
+                    stored.mapping("matriarch").get("reclone_on_divergence").flatMap(Reader::asFlag);
             if (own.isPresent()) {
                 return own.get();
             }
-            List<Boolean> said = List.of("remove_data_directory_on_diverged_timelines", "remove_data_directory_on_rewind_failure")
-                    .stream().map(this::postgresFlag).flatMap(Optional::stream).toList();
+            List<Boolean> said = List.of(
+                            "remove_data_directory_on_diverged_timelines", "remove_data_directory_on_rewind_failure")
+                    .stream()
+                    .map(this::postgresFlag)
+                    .flatMap(Optional::stream)
+                    .toList();
             return said.isEmpty() || said.contains(true);
         }
     }

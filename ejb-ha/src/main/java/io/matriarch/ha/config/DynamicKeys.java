@@ -34,8 +34,14 @@ final class DynamicKeys {
 
     static final List<String> SLOT_KEYS = List.of("permanent_replication_slots", "permanent_slots", "slots");
 
-    static final Set<String> STANDBY_CLUSTER = Set.of("host", "port", "primary_slot_name", "create_replica_methods",
-            "restore_command", "archive_cleanup_command", "recovery_min_apply_delay");
+    static final Set<String> STANDBY_CLUSTER = Set.of(
+            "host",
+            "port",
+            "primary_slot_name",
+            "create_replica_methods",
+            "restore_command",
+            "archive_cleanup_command",
+            "recovery_min_apply_delay");
 
     private DynamicKeys() {}
 

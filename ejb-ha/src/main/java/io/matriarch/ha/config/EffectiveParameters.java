@@ -38,9 +38,15 @@ public record EffectiveParameters(
      * @param recoveryConf effective {@code postgresql.recovery_conf}
      * @param majorVersion of the PostgreSQL that will run, for example 15
      */
-    public static EffectiveParameters of(Map<String, String> dynamic, Map<String, String> local,
-            Map<String, String> recoveryConf, ListenAddress listen, Scope scope, int majorVersion) {
-        return new Builder(lowerCase(dynamic), lowerCase(local), lowerCase(recoveryConf)).build(listen, scope, majorVersion);
+    public static EffectiveParameters of(
+            Map<String, String> dynamic,
+            Map<String, String> local,
+            Map<String, String> recoveryConf,
+            ListenAddress listen,
+            Scope scope,
+            int majorVersion) {
+        return new Builder(lowerCase(dynamic), lowerCase(local), lowerCase(recoveryConf))
+                .build(listen, scope, majorVersion);
     }
 
     private static Map<String, String> lowerCase(Map<String, String> settings) {
@@ -119,12 +125,14 @@ public record EffectiveParameters(
             }
             Optional<String> accepted = owned.accept(stored);
             if (accepted.isEmpty()) {
-                notes.add(new Note("postgresql.parameters." + name, stored, owned.otherwise(), "allowed: " + owned.allowed()));
+                notes.add(new Note(
+                        "postgresql.parameters." + name, stored, owned.otherwise(), "allowed: " + owned.allowed()));
             }
             return accepted.orElse(owned.otherwise());
         }
 
-        private void sort(String source, String name, String value, Map<String, String> file, Map<String, String> recovery) {
+        private void sort(
+                String source, String name, String value, Map<String, String> file, Map<String, String> recovery) {
             String key = "postgresql.parameters." + name;
             if (Gucs.isOwned(name)) {
                 boolean fixed = Gucs.FIXED.contains(name) || Gucs.PLACES.contains(name);
@@ -157,14 +165,19 @@ public record EffectiveParameters(
                 String otherwise = dynamic.containsKey(Gucs.WAL_KEEP_SEGMENTS)
                         ? Long.parseLong(owned(Gucs.WAL_KEEP_SEGMENTS, Gucs.KEEP_SEGMENTS)) * SEGMENT_MEGABYTES + "MB"
                         : Gucs.KEEP_SIZE.otherwise();
-                file.put(Gucs.WAL_KEEP_SIZE, dynamic.containsKey(Gucs.WAL_KEEP_SIZE)
-                        ? owned(Gucs.WAL_KEEP_SIZE, Gucs.KEEP_SIZE) : otherwise);
+                file.put(
+                        Gucs.WAL_KEEP_SIZE,
+                        dynamic.containsKey(Gucs.WAL_KEEP_SIZE)
+                                ? owned(Gucs.WAL_KEEP_SIZE, Gucs.KEEP_SIZE)
+                                : otherwise);
             } else {
                 String size = owned(Gucs.WAL_KEEP_SIZE, Gucs.KEEP_SIZE);
                 long megabytes = Units.whole(size, "MB").orElse(128);
-                file.put(Gucs.WAL_KEEP_SEGMENTS, dynamic.containsKey(Gucs.WAL_KEEP_SEGMENTS)
-                        ? owned(Gucs.WAL_KEEP_SEGMENTS, Gucs.KEEP_SEGMENTS)
-                        : Long.toString((megabytes + SEGMENT_MEGABYTES - 1) / SEGMENT_MEGABYTES));
+                file.put(
+                        Gucs.WAL_KEEP_SEGMENTS,
+                        dynamic.containsKey(Gucs.WAL_KEEP_SEGMENTS)
+                                ? owned(Gucs.WAL_KEEP_SEGMENTS, Gucs.KEEP_SEGMENTS)
+                                : Long.toString((megabytes + SEGMENT_MEGABYTES - 1) / SEGMENT_MEGABYTES));
             }
         }
     }

@@ -18,7 +18,11 @@ import java.util.Optional;
  * @param notes what of the dynamic configuration cannot be used, settings included
  */
 public record EffectivePostgres(
-        PostgresConfig config, EffectiveParameters parameters, boolean hbaManaged, boolean identManaged, List<Note> notes) {
+        PostgresConfig config,
+        EffectiveParameters parameters,
+        boolean hbaManaged,
+        boolean identManaged,
+        List<Note> notes) {
 
     public EffectivePostgres {
         notes = List.copyOf(notes);
@@ -46,15 +50,22 @@ public record EffectivePostgres(
         }
         merged = merged.with("bin_dir", Node.Scalar.text(own.binDir().toString()));
         Problems problems = new Problems();
-        Optional<PostgresConfig> config = new PostgresReader(new Section("postgresql", merged, problems), Machine.assumed()).read();
+        Optional<PostgresConfig> config =
+                new PostgresReader(new Section("postgresql", merged, problems), Machine.assumed()).read();
         PostgresConfig effective = config.orElse(own);
-        EffectiveParameters parameters = EffectiveParameters.of(settings(global), settings(local.postgresTree()),
-                effective.recoveryConf(), effective.listen(), scope, majorVersion);
+        EffectiveParameters parameters = EffectiveParameters.of(
+                settings(global),
+                settings(local.postgresTree()),
+                effective.recoveryConf(),
+                effective.listen(),
+                scope,
+                majorVersion);
         List<Note> notes = new ArrayList<>();
         for (Problem problem : problems.sorted()) {
             // What the file says was reported when it was loaded.
             if (problem.at().equals(Location.NOWHERE)) {
-                notes.add(new Note(problem.key(), "the dynamic configuration's value", "the default", problem.message()));
+                notes.add(
+                        new Note(problem.key(), "the dynamic configuration's value", "the default", problem.message()));
             }
         }
         notes.addAll(parameters.notes());

@@ -20,7 +20,11 @@ final class EnvironmentOverrides {
     /** Holds a whole configuration; read only if no file is named. */
     static final String WHOLE = "PATRONI_CONFIGURATION";
 
-    private enum Form { TEXT, LIST, MAP }
+    private enum Form {
+        TEXT,
+        LIST,
+        MAP
+    }
 
     private record Target(List<String> path, Form form) {}
 
@@ -33,7 +37,9 @@ final class EnvironmentOverrides {
         Mapping result = file;
         for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
             String variable = entry.getKey();
-            if (!variable.startsWith(PREFIX) || variable.equals(WHOLE) || entry.getValue().isEmpty()) {
+            if (!variable.startsWith(PREFIX)
+                    || variable.equals(WHOLE)
+                    || entry.getValue().isEmpty()) {
                 continue;
             }
             Target target = TARGETS.get(variable.substring(PREFIX.length()));
@@ -53,8 +59,13 @@ final class EnvironmentOverrides {
             problems.warn(variable, "is ignored: Matriarch coordinates on etcd", at);
             return;
         }
-        problems.warn(variable, "is not known and is ignored" + NearestKey.of(name, TARGETS.keySet())
-                .map(near -> "; did you mean \"" + PREFIX + near + "\"?").orElse(""), at);
+        problems.warn(
+                variable,
+                "is not known and is ignored"
+                        + NearestKey.of(name, TARGETS.keySet())
+                                .map(near -> "; did you mean \"" + PREFIX + near + "\"?")
+                                .orElse(""),
+                at);
     }
 
     private static Mapping set(Mapping mapping, List<String> path, Node value) {
@@ -80,8 +91,11 @@ final class EnvironmentOverrides {
         try {
             return moved(Yaml.read(yaml, variable, problems), at);
         } catch (ConfigException e) {
-            problems.error(variable, "is not " + (form == Form.LIST ? "a list" : "a map") + " in YAML; allowed: "
-                    + (form == Form.LIST ? "a, b" : "{a: b, c: d}"), at);
+            problems.error(
+                    variable,
+                    "is not " + (form == Form.LIST ? "a list" : "a map") + " in YAML; allowed: "
+                            + (form == Form.LIST ? "a, b" : "{a: b, c: d}"),
+                    at);
             return Scalar.NULL;
         }
     }
@@ -89,7 +103,9 @@ final class EnvironmentOverrides {
     private static Node moved(Node node, Location at) {
         return switch (node) {
             case Scalar scalar -> new Scalar(scalar.kind(), scalar.text(), at);
-            case Sequence sequence -> new Sequence(sequence.items().stream().map(item -> moved(item, at)).toList(), at);
+            case Sequence sequence ->
+                new Sequence(
+                        sequence.items().stream().map(item -> moved(item, at)).toList(), at);
             case Mapping mapping -> {
                 Map<String, Node> entries = new LinkedHashMap<>();
                 Map<String, Location> places = new LinkedHashMap<>();
@@ -105,26 +121,44 @@ final class EnvironmentOverrides {
     private static Map<String, Target> targets() {
         Map<String, Target> targets = new TreeMap<>();
         group(targets, "", List.of(), "NAME NAMESPACE SCOPE THREAD_POOL_SIZE THREAD_STACK_SIZE");
-        group(targets, "LOG_", List.of("log"),
+        group(
+                targets,
+                "LOG_",
+                List.of("log"),
                 "TYPE LEVEL TRACEBACK_LEVEL FORMAT DATEFORMAT STATIC_FIELDS MAX_QUEUE_SIZE DIR MODE FILE_SIZE FILE_NUM"
                         + " LOGGERS DEDUPLICATE_HEARTBEAT_LOGS");
-        group(targets, "RESTAPI_", List.of("restapi"),
+        group(
+                targets,
+                "RESTAPI_",
+                List.of("restapi"),
                 "LISTEN CONNECT_ADDRESS CERTFILE KEYFILE KEYFILE_PASSWORD CAFILE CIPHERS VERIFY_CLIENT HTTP_EXTRA_HEADERS"
                         + " HTTPS_EXTRA_HEADERS ALLOWLIST ALLOWLIST_INCLUDE_MEMBERS REQUEST_QUEUE_SIZE SERVER_TOKENS");
         group(targets, "RESTAPI_", List.of("restapi", "authentication"), "USERNAME PASSWORD");
         group(targets, "CTL_", List.of("ctl"), "INSECURE CACERT CERTFILE KEYFILE KEYFILE_PASSWORD");
         group(targets, "CTL_", List.of("ctl", "authentication"), "USERNAME PASSWORD");
-        group(targets, "POSTGRESQL_", List.of("postgresql"),
+        group(
+                targets,
+                "POSTGRESQL_",
+                List.of("postgresql"),
                 "LISTEN CONNECT_ADDRESS PROXY_ADDRESS CONFIG_DIR DATA_DIR PGPASS BIN_DIR");
-        group(targets, "POSTGRESQL_BIN_", List.of("postgresql", "bin_name"),
+        group(
+                targets,
+                "POSTGRESQL_BIN_",
+                List.of("postgresql", "bin_name"),
                 "PG_CTL INITDB PG_CONTROLDATA PG_BASEBACKUP POSTGRES PG_ISREADY PG_REWIND");
         for (String user : List.of("SUPERUSER", "REPLICATION", "REWIND")) {
-            group(targets, user + "_", List.of("postgresql", "authentication", user.toLowerCase(Locale.ROOT)),
+            group(
+                    targets,
+                    user + "_",
+                    List.of("postgresql", "authentication", user.toLowerCase(Locale.ROOT)),
                     "USERNAME PASSWORD SSLMODE SSLKEY SSLPASSWORD SSLCERT SSLROOTCERT SSLCRL SSLCRLDIR GSSENCMODE"
                             + " CHANNEL_BINDING SSLNEGOTIATION");
         }
         for (String store : List.of("ETCD", "ETCD3")) {
-            group(targets, store + "_", List.of(store.toLowerCase(Locale.ROOT)),
+            group(
+                    targets,
+                    store + "_",
+                    List.of(store.toLowerCase(Locale.ROOT)),
                     "HOST HOSTS PORT USE_PROXIES PROTOCOL SRV SRV_SUFFIX URL PROXY CACERT CERT KEY USERNAME PASSWORD");
         }
         targets.put("LOGLEVEL", new Target(List.of("log", "level"), Form.TEXT));

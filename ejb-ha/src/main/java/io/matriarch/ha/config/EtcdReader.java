@@ -29,14 +29,20 @@ final class EtcdReader {
         boolean three = root.has("etcd3");
         boolean two = root.has("etcd");
         if (!three && !two) {
-            String other = OTHER_STORES.stream().filter(root::has).findFirst()
-                    .map(name -> "; \"" + name + "\" is not supported").orElse("");
+            String other = OTHER_STORES.stream()
+                    .filter(root::has)
+                    .findFirst()
+                    .map(name -> "; \"" + name + "\" is not supported")
+                    .orElse("");
             root.error("etcd3", "is missing" + other + "; allowed: a section with hosts: host:port, ...");
             return Optional.empty();
         }
         if (two) {
-            root.warn("etcd", three ? "is ignored, because there is a section etcd3"
-                    : "is read as etcd3: Matriarch speaks etcd's API version 3 only, whose keys a Patroni with \"etcd:\" does not see");
+            root.warn(
+                    "etcd",
+                    three
+                            ? "is ignored, because there is a section etcd3"
+                            : "is read as etcd3: Matriarch speaks etcd's API version 3 only, whose keys a Patroni with \"etcd:\" does not see");
         }
         try (Section section = root.section(three ? "etcd3" : "etcd")) {
             return new EtcdReader(section, machine).read();
@@ -47,7 +53,10 @@ final class EtcdReader {
         String protocol = section.choice("protocol", List.of("http", "https")).orElse("http");
         int port = section.whole("port", DEFAULT_PORT, 1, 65_535);
         Optional<String> srv = section.text("srv");
-        String used = Stream.of("proxy", "url", "urls", "hosts", "host").filter(section::has).findFirst().orElse("");
+        String used = Stream.of("proxy", "url", "urls", "hosts", "host")
+                .filter(section::has)
+                .findFirst()
+                .orElse("");
         switch (used) {
             case "proxy", "url", "urls" -> urls(used);
             case "hosts" -> words("hosts").forEach(host -> hostEndpoint("hosts", host, protocol, port));
@@ -70,7 +79,8 @@ final class EtcdReader {
         }
         boolean https = protocol.equals("https") || endpoints.stream().anyMatch(uri -> "https".equals(uri.getScheme()));
         if (!https && (cacert.isPresent() || cert.isPresent())) {
-            section.warn(cacert.isPresent() ? "cacert" : "cert", "is not used: the protocol is http; set protocol: https");
+            section.warn(
+                    cacert.isPresent() ? "cacert" : "cert", "is not used: the protocol is http; set protocol: https");
         }
         Optional<String> suffix = section.text("srv_suffix");
         boolean proxies = section.flag("use_proxies", used.equals("proxy"));
@@ -83,8 +93,10 @@ final class EtcdReader {
 
     /** A list or a text with commas; quotes around a single host, as the environment's documentation writes them, go. */
     private List<String> words(String key) {
-        return section.words(key).stream().map(word -> word.replaceAll("^['\"]|['\"]$", "").strip())
-                .filter(word -> !word.isEmpty()).toList();
+        return section.words(key).stream()
+                .map(word -> word.replaceAll("^['\"]|['\"]$", "").strip())
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     private void hostEndpoint(String key, String host, String protocol, int port) {
@@ -92,10 +104,13 @@ final class EtcdReader {
             urlEndpoint(key, host);
             return;
         }
-        HostPort.parse(host, port).filter(address -> !address.isAnyAddress())
-                .flatMap(address -> endpoint(protocol, address)).ifPresentOrElse(
-                endpoints::add,
-                () -> section.error(key, "\"" + host + "\" is not allowed; allowed: host:port, the port from 1 to 65535"));
+        HostPort.parse(host, port)
+                .filter(address -> !address.isAnyAddress())
+                .flatMap(address -> endpoint(protocol, address))
+                .ifPresentOrElse(
+                        endpoints::add,
+                        () -> section.error(
+                                key, "\"" + host + "\" is not allowed; allowed: host:port, the port from 1 to 65535"));
     }
 
     /** Empty for a name that no URL can hold, for example one with an underscore. */
@@ -112,8 +127,9 @@ final class EtcdReader {
         try {
             URI uri = new URI(text);
             boolean scheme = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            Optional<HostPort> address = Optional.ofNullable(uri.getHost()).flatMap(host ->
-                    HostPort.parse(host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort()), 0));
+            Optional<HostPort> address = Optional.ofNullable(uri.getHost())
+                    .flatMap(
+                            host -> HostPort.parse(host + ":" + (uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort()), 0));
             if (!scheme || address.isEmpty()) {
                 section.error(key, "is not a URL of etcd; " + allowed);
                 return;

@@ -14,7 +14,12 @@ import java.util.Set;
 final class Gucs {
 
     /** How a value is checked. */
-    enum Form { WHOLE, FLAG, WAL_LEVEL, MEGABYTES }
+    enum Form {
+        WHOLE,
+        FLAG,
+        WAL_LEVEL,
+        MEGABYTES
+    }
 
     /**
      * A setting that only the dynamic configuration can change.
@@ -28,19 +33,23 @@ final class Gucs {
         Optional<String> accept(String value) {
             return switch (form) {
                 case WHOLE -> atLeast(value, "").map(number -> Long.toString(number));
-                case MEGABYTES -> atLeast(value, "MB").map(number -> value.strip().matches("[0-9]+") ? number + "MB" : value.strip());
+                case MEGABYTES ->
+                    atLeast(value, "MB").map(number -> value.strip().matches("[0-9]+") ? number + "MB" : value.strip());
                 case FLAG -> Units.flag(value).map(flag -> flag ? "on" : "off");
-                case WAL_LEVEL -> switch (value.strip().toLowerCase(Locale.ROOT)) {
-                    case "replica", "hot_standby" -> Optional.of("replica");
-                    case "logical" -> Optional.of("logical");
-                    default -> Optional.empty();
-                };
+                case WAL_LEVEL ->
+                    switch (value.strip().toLowerCase(Locale.ROOT)) {
+                        case "replica", "hot_standby" -> Optional.of("replica");
+                        case "logical" -> Optional.of("logical");
+                        default -> Optional.empty();
+                    };
             };
         }
 
         private Optional<Long> atLeast(String value, String unit) {
             var number = Units.whole(value, unit);
-            return number.isPresent() && number.getAsLong() >= least ? Optional.of(number.getAsLong()) : Optional.empty();
+            return number.isPresent() && number.getAsLong() >= least
+                    ? Optional.of(number.getAsLong())
+                    : Optional.empty();
         }
 
         String allowed() {
@@ -63,13 +72,27 @@ final class Gucs {
     static final Set<String> PLACES = Set.of("data_directory", "config_file");
 
     /** Written by the agent while it runs, never taken from the user. */
-    static final Set<String> MANAGED_RECOVERY = Set.of("primary_conninfo", "primary_slot_name", "recovery_target",
-            "recovery_target_action", "recovery_target_inclusive", "recovery_target_lsn", "recovery_target_name",
-            "recovery_target_time", "recovery_target_timeline", "recovery_target_xid", "standby_mode");
+    static final Set<String> MANAGED_RECOVERY = Set.of(
+            "primary_conninfo",
+            "primary_slot_name",
+            "recovery_target",
+            "recovery_target_action",
+            "recovery_target_inclusive",
+            "recovery_target_lsn",
+            "recovery_target_name",
+            "recovery_target_time",
+            "recovery_target_timeline",
+            "recovery_target_xid",
+            "standby_mode");
 
     /** Settings of recovery that the user may choose; they belong into the recovery part of the file. */
-    static final Set<String> RECOVERY = Set.of("restore_command", "archive_cleanup_command", "recovery_end_command",
-            "recovery_min_apply_delay", "promote_trigger_file", "trigger_file");
+    static final Set<String> RECOVERY = Set.of(
+            "restore_command",
+            "archive_cleanup_command",
+            "recovery_end_command",
+            "recovery_min_apply_delay",
+            "promote_trigger_file",
+            "trigger_file");
 
     static final String WAL_KEEP_SIZE = "wal_keep_size";
     static final String WAL_KEEP_SEGMENTS = "wal_keep_segments";
@@ -77,8 +100,12 @@ final class Gucs {
     static final Owned KEEP_SEGMENTS = new Owned(Form.WHOLE, "8", 1);
 
     /** A standby must not have less of these than the primary had: they start with the larger of configured and stored. */
-    static final Set<String> NEVER_BELOW_CONTROL_FILE = Set.of("max_connections", "max_prepared_transactions",
-            "max_locks_per_transaction", "max_worker_processes", "max_wal_senders");
+    static final Set<String> NEVER_BELOW_CONTROL_FILE = Set.of(
+            "max_connections",
+            "max_prepared_transactions",
+            "max_locks_per_transaction",
+            "max_worker_processes",
+            "max_wal_senders");
 
     private Gucs() {}
 
@@ -98,7 +125,10 @@ final class Gucs {
 
     /** True if the member's own file cannot set {@code name}. */
     static boolean isOwned(String name) {
-        return COMMAND_LINE.containsKey(name) || FIXED.contains(name) || PLACES.contains(name)
-                || name.equals(WAL_KEEP_SIZE) || name.equals(WAL_KEEP_SEGMENTS);
+        return COMMAND_LINE.containsKey(name)
+                || FIXED.contains(name)
+                || PLACES.contains(name)
+                || name.equals(WAL_KEEP_SIZE)
+                || name.equals(WAL_KEEP_SEGMENTS);
     }
 }

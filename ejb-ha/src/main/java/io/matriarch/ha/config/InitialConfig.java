@@ -24,7 +24,9 @@ public final class InitialConfig {
 
     /** The defaults without {@code use_pg_rewind} if there is no map to put it into. */
     private static Mapping withoutRenamed(Mapping dcs) {
-        boolean usable = dcs.get("postgresql").map(node -> node instanceof Mapping || node.isNull()).orElse(true);
+        boolean usable = dcs.get("postgresql")
+                .map(node -> node instanceof Mapping || node.isNull())
+                .orElse(true);
         return usable ? DEFAULTS : DEFAULTS.without("postgresql");
     }
 

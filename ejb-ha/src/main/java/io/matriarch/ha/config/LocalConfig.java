@@ -40,6 +40,7 @@ public record LocalConfig(
 
     /** Section {@code postgresql} of a node. @throws IllegalStateException on a machine that is only a manager */
     public PostgresConfig node() {
-        return postgresql.orElseThrow(() -> new IllegalStateException(name + " has no PostgreSQL: it is only a manager"));
+        return postgresql.orElseThrow(
+                () -> new IllegalStateException(name + " has no PostgreSQL: it is only a manager"));
     }
 }

@@ -21,7 +21,8 @@ record Machine(Path root, String searchPath, boolean checks) {
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
 
     static Machine real() {
-        return new Machine(Path.of("/"), Optional.ofNullable(System.getenv("PATH")).orElse(""), true);
+        return new Machine(
+                Path.of("/"), Optional.ofNullable(System.getenv("PATH")).orElse(""), true);
     }
 
     /** For values that were checked when the agent started. */
@@ -62,8 +63,10 @@ record Machine(Path root, String searchPath, boolean checks) {
 
     private Optional<String> majorVersion(Path dataDir) {
         try {
-            return Files.readAllLines(real(dataDir.resolve("PG_VERSION"))).stream().map(String::strip)
-                    .filter(line -> line.matches("[0-9.]{1,8}")).findFirst();
+            return Files.readAllLines(real(dataDir.resolve("PG_VERSION"))).stream()
+                    .map(String::strip)
+                    .filter(line -> line.matches("[0-9.]{1,8}"))
+                    .findFirst();
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -14,15 +14,17 @@ import java.util.Set;
  * @param fenceMargin how long before the end of the lease the fence stops PostgreSQL; empty: a fifth of the ttl
  * @param backup what a manager backs up
  */
-public record MatriarchConfig(
-        Set<Role> roles, HostPort management, Optional<Duration> fenceMargin, Backup backup) {
+public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Duration> fenceMargin, Backup backup) {
 
     public MatriarchConfig {
         roles = Set.copyOf(roles);
     }
 
     /** What a machine does. */
-    public enum Role { NODE, MANAGER }
+    public enum Role {
+        NODE,
+        MANAGER
+    }
 
     /**
      * Section {@code matriarch.backup}.

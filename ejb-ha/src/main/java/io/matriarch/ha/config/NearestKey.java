@@ -17,7 +17,8 @@ final class NearestKey {
         int allowed = Math.max(1, (typed.length() + 1) / 3);
         return candidates.stream()
                 .filter(candidate -> distance(typed, candidate) <= allowed)
-                .min(Comparator.<String>comparingInt(candidate -> distance(typed, candidate)).thenComparing(candidate -> candidate));
+                .min(Comparator.<String>comparingInt(candidate -> distance(typed, candidate))
+                        .thenComparing(candidate -> candidate));
     }
 
     /** Damerau-Levenshtein distance (optimal string alignment): insert, delete, replace, swap of neighbours. */

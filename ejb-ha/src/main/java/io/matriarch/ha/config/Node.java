@@ -27,7 +27,13 @@ public sealed interface Node {
     }
 
     /** What a scalar is, by YAML 1.1's rules as Patroni reads them ({@code on} is a boolean). */
-    enum Kind { NULL, FLAG, INTEGER, DECIMAL, TEXT }
+    enum Kind {
+        NULL,
+        FLAG,
+        INTEGER,
+        DECIMAL,
+        TEXT
+    }
 
     /**
      * One value.

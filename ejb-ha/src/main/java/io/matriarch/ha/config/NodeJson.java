@@ -44,7 +44,8 @@ final class NodeJson {
             return Scalar.flag(flag);
         }
         if (value instanceof Number number) {
-            return new Scalar(number instanceof Double ? Kind.DECIMAL : Kind.INTEGER, number.toString(), Location.NOWHERE);
+            return new Scalar(
+                    number instanceof Double ? Kind.DECIMAL : Kind.INTEGER, number.toString(), Location.NOWHERE);
         }
         return value == Json.NULL ? Scalar.NULL : Scalar.text(value.toString());
     }
@@ -56,14 +57,16 @@ final class NodeJson {
                 mapping.entries().forEach((key, value) -> plain.put(key, plain(value)));
                 yield plain;
             }
-            case Sequence sequence -> sequence.items().stream().map(NodeJson::plain).toList();
-            case Scalar scalar -> switch (scalar.kind()) {
-                case NULL -> Json.NULL;
-                case FLAG -> Boolean.valueOf(scalar.text());
-                case INTEGER -> new BigInteger(scalar.text());
-                case DECIMAL -> decimal(scalar.text());
-                case TEXT -> scalar.text();
-            };
+            case Sequence sequence ->
+                sequence.items().stream().map(NodeJson::plain).toList();
+            case Scalar scalar ->
+                switch (scalar.kind()) {
+                    case NULL -> Json.NULL;
+                    case FLAG -> Boolean.valueOf(scalar.text());
+                    case INTEGER -> new BigInteger(scalar.text());
+                    case DECIMAL -> decimal(scalar.text());
+                    case TEXT -> scalar.text();
+                };
         };
     }
 

@@ -17,12 +17,32 @@ final class Options {
     static final Set<String> INITDB_RESERVED = Set.of("pgdata", "nosync", "no-sync", "pwfile", "sync-only", "version");
 
     /** pg_basebackup options that the agent sets itself. */
-    static final Set<String> BASEBACKUP_RESERVED = Set.of("pgdata", "format", "wal-method", "xlog-method", "gzip",
-            "version", "compress", "dbname", "host", "port", "username", "password");
+    static final Set<String> BASEBACKUP_RESERVED = Set.of(
+            "pgdata",
+            "format",
+            "wal-method",
+            "xlog-method",
+            "gzip",
+            "version",
+            "compress",
+            "dbname",
+            "host",
+            "port",
+            "username",
+            "password");
 
     /** pg_rewind options that the agent sets itself. */
-    static final Set<String> REWIND_RESERVED = Set.of("target-pgdata", "source-pgdata", "source-server",
-            "write-recovery-conf", "dry-run", "restore-target-wal", "config-file", "no-ensure-shutdown", "version", "help");
+    static final Set<String> REWIND_RESERVED = Set.of(
+            "target-pgdata",
+            "source-pgdata",
+            "source-server",
+            "write-recovery-conf",
+            "dry-run",
+            "restore-target-wal",
+            "config-file",
+            "no-ensure-shutdown",
+            "version",
+            "help");
 
     private Options() {}
 
@@ -50,23 +70,25 @@ final class Options {
     private static void add(Section section, String key, Node item, List<ToolOption> options) {
         switch (item) {
             case Scalar scalar -> addOne(section, key, scalar.text(), Optional.empty(), options);
-            case Mapping mapping -> mapping.entries().forEach((name, value) -> {
-                if (value instanceof Scalar scalar) {
-                    boolean isSwitch = scalar.isNull() || scalar.kind() == Node.Kind.FLAG;
-                    if (!isSwitch) {
-                        addOne(section, key, name, Optional.of(scalar.text()), options);
-                    } else if (!scalar.text().equals("false")) {
-                        addOne(section, key, name, Optional.empty(), options);
+            case Mapping mapping ->
+                mapping.entries().forEach((name, value) -> {
+                    if (value instanceof Scalar scalar) {
+                        boolean isSwitch = scalar.isNull() || scalar.kind() == Node.Kind.FLAG;
+                        if (!isSwitch) {
+                            addOne(section, key, name, Optional.of(scalar.text()), options);
+                        } else if (!scalar.text().equals("false")) {
+                            addOne(section, key, name, Optional.empty(), options);
+                        }
+                    } else {
+                        section.error(key, "the option \"" + name + "\" must have one value");
                     }
-                } else {
-                    section.error(key, "the option \"" + name + "\" must have one value");
-                }
-            });
+                });
             case Sequence sequence -> section.error(key, "each option must be \"name\" or \"name: value\"");
         }
     }
 
-    private static void addOne(Section section, String key, String written, Optional<String> value, List<ToolOption> options) {
+    private static void addOne(
+            Section section, String key, String written, Optional<String> value, List<ToolOption> options) {
         String name = written.strip().replaceFirst("^--", "");
         int equals = name.indexOf('=');
         if (equals > 0 && value.isEmpty()) {
@@ -74,7 +96,8 @@ final class Options {
         } else if (name.matches("[A-Za-z][A-Za-z0-9-]*")) {
             options.add(new ToolOption(name, value));
         } else {
-            section.error(key, "\"" + written + "\" is not an option; allowed: \"name\" or \"name: value\", long names");
+            section.error(
+                    key, "\"" + written + "\" is not an option; allowed: \"name\" or \"name: value\", long names");
         }
     }
 
@@ -96,14 +119,21 @@ final class Options {
         boolean keepRecovery = section.flag("keep_existing_recovery_conf", false);
         section.accept("recovery_conf");
         Map<String, String> arguments = new LinkedHashMap<>();
-        Set<String> ours = Set.of("command", "keep_data", "no_params", "no_leader", "no_master",
-                "keep_existing_recovery_conf", "recovery_conf");
+        Set<String> ours = Set.of(
+                "command",
+                "keep_data",
+                "no_params",
+                "no_leader",
+                "no_master",
+                "keep_existing_recovery_conf",
+                "recovery_conf");
         section.mapping().entries().forEach((key, value) -> {
             if (!ours.contains(key) && value instanceof Scalar scalar && !scalar.isNull()) {
                 arguments.put(key, scalar.text());
             }
         });
-        return Optional.of(new ReplicaMethod(name, command.get(), keepData, noParams, noLeader, keepRecovery, arguments));
+        return Optional.of(
+                new ReplicaMethod(name, command.get(), keepData, noParams, noLeader, keepRecovery, arguments));
     }
 
     /** {@code username} and {@code password}, both or neither. */
@@ -111,7 +141,8 @@ final class Options {
         Optional<String> username = section.text("username");
         Optional<Secret> password = section.secret("password");
         if (username.isPresent() != password.isPresent()) {
-            section.error(username.isPresent() ? "password" : "username", "is missing; username and password go together");
+            section.error(
+                    username.isPresent() ? "password" : "username", "is missing; username and password go together");
         }
         return username.flatMap(user -> password.map(secret -> new BasicCredentials(user, secret)));
     }

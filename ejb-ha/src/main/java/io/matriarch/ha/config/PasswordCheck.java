@@ -11,13 +11,13 @@ import java.util.stream.Stream;
  */
 final class PasswordCheck {
 
-    private static final Set<String> PASSWORDLESS =
-            Set.of("trust", "peer", "ident", "cert", "gss", "sspi");
+    private static final Set<String> PASSWORDLESS = Set.of("trust", "peer", "ident", "cert", "gss", "sspi");
 
     private PasswordCheck() {}
 
     static void check(Section postgresql, PostgresConfig config, BootstrapConfig bootstrap) {
-        List<String> hba = Stream.concat(config.pgHba().stream(), bootstrap.pgHba().stream()).toList();
+        List<String> hba = Stream.concat(config.pgHba().stream(), bootstrap.pgHba().stream())
+                .toList();
         one(postgresql, "superuser", config.authentication().superuser(), config, hba, config.useUnixSocket());
         one(postgresql, "replication", config.authentication().replication(), config, hba, config.useUnixSocketRepl());
         if (postgresql.section("authentication").has("rewind")) {
@@ -25,9 +25,18 @@ final class PasswordCheck {
         }
     }
 
-    private static void one(Section postgresql, String part, PostgresUser user, PostgresConfig config, List<String> hba, boolean bySocket) {
-        boolean otherwise = user.password().isPresent() || user.connection().containsKey("sslcert") || bySocket
-                || config.krbsrvname().isPresent() || config.pgpass().isPresent()
+    private static void one(
+            Section postgresql,
+            String part,
+            PostgresUser user,
+            PostgresConfig config,
+            List<String> hba,
+            boolean bySocket) {
+        boolean otherwise = user.password().isPresent()
+                || user.connection().containsKey("sslcert")
+                || bySocket
+                || config.krbsrvname().isPresent()
+                || config.pgpass().isPresent()
                 || hba.stream().anyMatch(PasswordCheck::asksForNoPassword);
         if (otherwise) {
             return;

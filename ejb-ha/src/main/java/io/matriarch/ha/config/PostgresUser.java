@@ -18,8 +18,16 @@ public record PostgresUser(
         String username, Optional<Secret> password, Optional<Secret> sslPassword, Map<String, String> connection) {
 
     /** The libpq parameters that may be set, besides the passphrase. */
-    public static final List<String> CONNECTION_KEYS = List.of("sslmode", "sslkey", "sslcert", "sslrootcert", "sslcrl",
-            "sslcrldir", "gssencmode", "channel_binding", "sslnegotiation");
+    public static final List<String> CONNECTION_KEYS = List.of(
+            "sslmode",
+            "sslkey",
+            "sslcert",
+            "sslrootcert",
+            "sslcrl",
+            "sslcrldir",
+            "gssencmode",
+            "channel_binding",
+            "sslnegotiation");
 
     public PostgresUser {
         connection = Collections.unmodifiableMap(new LinkedHashMap<>(connection));

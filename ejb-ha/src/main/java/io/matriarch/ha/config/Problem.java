@@ -24,7 +24,10 @@ public record Problem(Severity severity, String key, String message, Location at
     }
 
     /** How bad it is. */
-    public enum Severity { ERROR, WARNING }
+    public enum Severity {
+        ERROR,
+        WARNING
+    }
 
     static Problem error(String key, String message, Location at) {
         return new Problem(Severity.ERROR, key, message, at);

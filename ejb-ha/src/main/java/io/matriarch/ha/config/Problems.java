@@ -33,6 +33,8 @@ final class Problems {
     }
 
     List<Problem> warnings() {
-        return sorted().stream().filter(problem -> problem.severity() == Problem.Severity.WARNING).toList();
+        return sorted().stream()
+                .filter(problem -> problem.severity() == Problem.Severity.WARNING)
+                .toList();
     }
 }

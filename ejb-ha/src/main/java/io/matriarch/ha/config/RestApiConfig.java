@@ -39,7 +39,11 @@ public record RestApiConfig(
     }
 
     /** Whom a caller must prove to be when he presents a certificate. */
-    public enum VerifyClient { NONE, OPTIONAL, REQUIRED }
+    public enum VerifyClient {
+        NONE,
+        OPTIONAL,
+        REQUIRED
+    }
 
     /**
      * @param keyfile empty: the key stands in {@code certfile}

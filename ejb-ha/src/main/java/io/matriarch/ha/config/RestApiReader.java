@@ -21,7 +21,10 @@ final class RestApiReader {
                 section.error("listen", "is missing; allowed: host:port, for example 0.0.0.0:8008");
             }
             Optional<HostPort> listen = section.hostPort("listen", DEFAULT_PORT);
-            Optional<HostPort> connect = PostgresReader.connectAddress(section, "connect_address", DEFAULT_PORT,
+            Optional<HostPort> connect = PostgresReader.connectAddress(
+                    section,
+                    "connect_address",
+                    DEFAULT_PORT,
                     listen.map(address -> new ListenAddress(List.of(address.host()), address.port())));
             Optional<BasicCredentials> credentials = Optional.empty();
             try (Section authentication = section.section("authentication")) {
@@ -29,7 +32,8 @@ final class RestApiReader {
             }
             Optional<Tls> tls = tls(section, machine);
             List<String> allowlist = section.has("allowlist") ? section.words("allowlist") : section.words("whitelist");
-            boolean members = section.flag("allowlist_include_members", section.flag("whitelist_include_members", false));
+            boolean members =
+                    section.flag("allowlist_include_members", section.flag("whitelist_include_members", false));
             Map<String, String> http = section.textMap("http_extra_headers");
             Map<String, String> https = section.textMap("https_extra_headers");
             section.choice("server_tokens", List.of("Minimal", "ProductOnly", "Original"));
@@ -37,8 +41,8 @@ final class RestApiReader {
             section.whole("thread_pool_size", "", 1, 65_535);
             section.accept("auth", "whitelist", "whitelist_include_members");
             Optional<BasicCredentials> user = credentials;
-            return listen.flatMap(at -> connect.map(
-                    address -> new RestApiConfig(at, address, user, tls, allowlist, members, http, https)));
+            return listen.flatMap(at ->
+                    connect.map(address -> new RestApiConfig(at, address, user, tls, allowlist, members, http, https)));
         }
     }
 
@@ -49,7 +53,8 @@ final class RestApiReader {
         Optional<Path> cafile = file(section, "cafile", machine);
         Optional<String> ciphers = section.text("ciphers");
         VerifyClient verify = section.choice("verify_client", List.of("none", "optional", "required"))
-                .map(text -> VerifyClient.valueOf(text.toUpperCase(Locale.ROOT))).orElse(VerifyClient.NONE);
+                .map(text -> VerifyClient.valueOf(text.toUpperCase(Locale.ROOT)))
+                .orElse(VerifyClient.NONE);
         if (keyfile.isPresent() && !section.has("certfile")) {
             section.error("certfile", "is missing; keyfile alone serves no TLS");
         }
@@ -62,9 +67,11 @@ final class RestApiReader {
     /** A file that must be readable now: the agent could not start its listener without it. */
     static Optional<Path> file(Section section, String key, Machine machine) {
         Optional<Path> path = section.path(key);
-        path.filter(file -> !machine.isReadable(file)).ifPresent(file ->
-                section.error(key, "\"" + file + "\" " + (machine.exists(file) ? "cannot be read" : "does not exist")
-                        + "; allowed: a file that the agent's user can read"));
+        path.filter(file -> !machine.isReadable(file))
+                .ifPresent(file -> section.error(
+                        key,
+                        "\"" + file + "\" " + (machine.exists(file) ? "cannot be read" : "does not exist")
+                                + "; allowed: a file that the agent's user can read"));
         return path;
     }
 }

@@ -103,7 +103,8 @@ final class Section implements AutoCloseable {
 
     Optional<Boolean> flag(String key) {
         String allowed = "allowed: true, false (also on, off, yes, no, 1, 0)";
-        return scalar(key, "true or false").flatMap(scalar -> Units.flag(scalar.text()).or(() -> wrong(key, scalar, allowed)));
+        return scalar(key, "true or false")
+                .flatMap(scalar -> Units.flag(scalar.text()).or(() -> wrong(key, scalar, allowed)));
     }
 
     boolean flag(String key, boolean otherwise) {
@@ -127,8 +128,9 @@ final class Section implements AutoCloseable {
     }
 
     <T> Optional<T> parsed(String key, Function<String, Optional<T>> parser, String allowed) {
-        return scalar(key, allowed).flatMap(scalar ->
-                parser.apply(scalar.text().strip()).or(() -> wrong(key, scalar, "allowed: " + allowed)));
+        return scalar(key, allowed)
+                .flatMap(scalar ->
+                        parser.apply(scalar.text().strip()).or(() -> wrong(key, scalar, "allowed: " + allowed)));
     }
 
     Optional<String> choice(String key, Collection<String> choices) {
@@ -146,13 +148,18 @@ final class Section implements AutoCloseable {
     }
 
     private Optional<Path> path(String key, boolean absolute) {
-        return parsed(key, text -> {
-            try {
-                return Optional.of(Path.of(text)).filter(path -> !text.isEmpty() && (!absolute || path.isAbsolute()));
-            } catch (InvalidPathException e) {
-                return Optional.empty();
-            }
-        }, absolute ? "an absolute path" : "a path").map(Path::normalize);
+        return parsed(
+                        key,
+                        text -> {
+                            try {
+                                return Optional.of(Path.of(text))
+                                        .filter(path -> !text.isEmpty() && (!absolute || path.isAbsolute()));
+                            } catch (InvalidPathException e) {
+                                return Optional.empty();
+                            }
+                        },
+                        absolute ? "an absolute path" : "a path")
+                .map(Path::normalize);
     }
 
     Optional<HostPort> hostPort(String key, int defaultPort) {
@@ -161,10 +168,16 @@ final class Section implements AutoCloseable {
 
     /** A list of texts, or one text with commas. */
     List<String> words(String key) {
-        return node(key).map(node -> switch (node) {
-            case Scalar scalar -> List.of(scalar.text().split(",")).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
-            default -> texts(key);
-        }).orElse(List.of());
+        return node(key)
+                .map(node -> switch (node) {
+                    case Scalar scalar ->
+                        List.of(scalar.text().split(",")).stream()
+                                .map(String::strip)
+                                .filter(s -> !s.isEmpty())
+                                .toList();
+                    default -> texts(key);
+                })
+                .orElse(List.of());
     }
 
     /** A list of texts; each item is one line, commas included. */
@@ -235,10 +248,15 @@ final class Section implements AutoCloseable {
     public void close() {
         for (String key : mapping.entries().keySet()) {
             if (!known.contains(key)) {
-                warn(key, "unknown key, ignored" + NearestKey.of(key, known)
-                        .map(near -> "; did you mean \"" + near + "\"?")
-                        .orElseGet(() -> known.size() > 12 ? "" : "; known here: "
-                                + known.stream().collect(Collectors.joining(", "))));
+                warn(
+                        key,
+                        "unknown key, ignored"
+                                + NearestKey.of(key, known)
+                                        .map(near -> "; did you mean \"" + near + "\"?")
+                                        .orElseGet(() -> known.size() > 12
+                                                ? ""
+                                                : "; known here: "
+                                                        + known.stream().collect(Collectors.joining(", "))));
             }
         }
     }

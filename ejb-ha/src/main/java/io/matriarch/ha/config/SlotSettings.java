@@ -21,7 +21,10 @@ public record SlotSettings(Map<String, Slot> permanent, List<Match> ignored, boo
     }
 
     /** A slot's kind. */
-    public enum Type { PHYSICAL, LOGICAL }
+    public enum Type {
+        PHYSICAL,
+        LOGICAL
+    }
 
     /**
      * A permanent slot.
@@ -33,9 +36,11 @@ public record SlotSettings(Map<String, Slot> permanent, List<Match> ignored, boo
     public record Slot(Type type, Optional<String> database, Optional<String> plugin, Optional<String> clusterType) {}
 
     /** Matches a slot whose properties equal all that are given here; at least one is. */
-    public record Match(Optional<String> name, Optional<String> type, Optional<String> database, Optional<String> plugin) {
+    public record Match(
+            Optional<String> name, Optional<String> type, Optional<String> database, Optional<String> plugin) {
 
-        public boolean matches(String slotName, String slotType, Optional<String> slotDatabase, Optional<String> slotPlugin) {
+        public boolean matches(
+                String slotName, String slotType, Optional<String> slotDatabase, Optional<String> slotPlugin) {
             return name.map(slotName::equals).orElse(true)
                     && type.map(slotType::equals).orElse(true)
                     && (database.isEmpty() || database.equals(slotDatabase))

@@ -29,13 +29,25 @@ final class SmallSections {
 
     static LogConfig log(Section root) {
         try (Section section = root.section("log")) {
-            Optional<Integer> mode = section.parsed("mode", SmallSections::permissions, "octal permissions, for example 0644");
-            section.accept("traceback_level", "format", "dateformat", "static_fields", "max_queue_size", "deduplicate_heartbeat_logs");
+            Optional<Integer> mode =
+                    section.parsed("mode", SmallSections::permissions, "octal permissions, for example 0644");
+            section.accept(
+                    "traceback_level",
+                    "format",
+                    "dateformat",
+                    "static_fields",
+                    "max_queue_size",
+                    "deduplicate_heartbeat_logs");
             return new LogConfig(
                     section.choice("type", List.of("plain", "json")).orElse("plain"),
-                    section.parsed("level", text -> Optional.of(text.toUpperCase(Locale.ROOT)).filter(LEVELS::contains),
-                            String.join(", ", LEVELS)).orElse("INFO"),
-                    section.path("dir"), mode,
+                    section.parsed(
+                                    "level",
+                                    text -> Optional.of(text.toUpperCase(Locale.ROOT))
+                                            .filter(LEVELS::contains),
+                                    String.join(", ", LEVELS))
+                            .orElse("INFO"),
+                    section.path("dir"),
+                    mode,
                     section.whole("file_num", DEFAULT_FILES, 0, 10_000),
                     section.whole("file_size", "B", 1, Long.MAX_VALUE).orElse(DEFAULT_FILE_BYTES),
                     section.textMap("loggers"));
@@ -57,7 +69,9 @@ final class SmallSections {
             WatchdogConfig.Mode mode = section.parsed("mode", SmallSections::watchdogMode, "off, automatic, required")
                     .orElse(WatchdogConfig.Mode.AUTOMATIC);
             section.accept("driver");
-            return new WatchdogConfig(mode, section.path("device").orElse(Path.of("/dev/watchdog")),
+            return new WatchdogConfig(
+                    mode,
+                    section.path("device").orElse(Path.of("/dev/watchdog")),
                     section.whole("safety_margin", DEFAULT_SAFETY_MARGIN_S, -1, 3_600));
         }
     }
@@ -77,9 +91,13 @@ final class SmallSections {
             try (Section authentication = section.section("authentication")) {
                 credentials = Options.credentials(authentication);
             }
-            return new CtlConfig(section.flag("insecure", false), credentials,
-                    RestApiReader.file(section, "cacert", machine), RestApiReader.file(section, "certfile", machine),
-                    RestApiReader.file(section, "keyfile", machine), section.secret("keyfile_password"));
+            return new CtlConfig(
+                    section.flag("insecure", false),
+                    credentials,
+                    RestApiReader.file(section, "cacert", machine),
+                    RestApiReader.file(section, "certfile", machine),
+                    RestApiReader.file(section, "keyfile", machine),
+                    section.secret("keyfile_password"));
         }
     }
 
@@ -90,8 +108,11 @@ final class SmallSections {
             Optional<Duration> margin;
             try (Section fence = section.section("fence")) {
                 margin = fence.whole("margin", "ms", 1, 3_600_000).map(Duration::ofMillis);
-                margin.filter(value -> value.compareTo(DynamicConfig.LEAST_FENCE_MARGIN) < 0).ifPresent(value ->
-                        fence.error("margin", "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
+                margin.filter(value -> value.compareTo(DynamicConfig.LEAST_FENCE_MARGIN) < 0)
+                        .ifPresent(
+                                value -> fence.error(
+                                        "margin",
+                                        "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
             }
             section.section("manager");
             return new MatriarchConfig(roles, management, margin, backup(section));
@@ -115,20 +136,26 @@ final class SmallSections {
         try (Section management = section.section("management")) {
             Optional<HostPort> listen = management.hostPort("listen", 0);
             if (!management.has("listen") && restPort + MANAGEMENT_OFFSET > HIGHEST_PORT) {
-                management.error("listen", "is missing, and its default, restapi's port + " + MANAGEMENT_OFFSET
-                        + ", is above " + HIGHEST_PORT + "; allowed: host:port");
+                management.error(
+                        "listen",
+                        "is missing, and its default, restapi's port + " + MANAGEMENT_OFFSET + ", is above "
+                                + HIGHEST_PORT + "; allowed: host:port");
             }
-            listen.filter(address -> restapi.isPresent() && address.port() == restPort).ifPresent(address ->
-                    management.error("listen", "\"" + address + "\" has the port of restapi.listen; allowed: another port"));
+            listen.filter(address -> restapi.isPresent() && address.port() == restPort)
+                    .ifPresent(address -> management.error(
+                            "listen", "\"" + address + "\" has the port of restapi.listen; allowed: another port"));
             return listen.orElse(new HostPort("127.0.0.1", Math.min(restPort + MANAGEMENT_OFFSET, HIGHEST_PORT)));
         }
     }
 
     private static Backup backup(Section section) {
         try (Section backup = section.section("backup")) {
-            return new Backup(backup.absolutePath("repository"),
-                    backup.parsed("schedule", SmallSections::cron, "five cron fields, for example \"*/30 * * * *\"").orElse("*/30 * * * *"),
-                    backup.parsed("zone", SmallSections::zone, "a time zone, for example UTC or Europe/Madrid").orElse(ZoneId.of("UTC")),
+            return new Backup(
+                    backup.absolutePath("repository"),
+                    backup.parsed("schedule", SmallSections::cron, "five cron fields, for example \"*/30 * * * *\"")
+                            .orElse("*/30 * * * *"),
+                    backup.parsed("zone", SmallSections::zone, "a time zone, for example UTC or Europe/Madrid")
+                            .orElse(ZoneId.of("UTC")),
                     backup.whole("keep", 3, 1, 100_000),
                     backup.flag("verify", true));
         }
@@ -136,7 +163,8 @@ final class SmallSections {
 
     private static Optional<String> cron(String text) {
         String[] fields = text.split("\\s+");
-        boolean right = fields.length == 5 && List.of(fields).stream().allMatch(field -> field.length() < 100 && field.matches(CRON_LIST));
+        boolean right = fields.length == 5
+                && List.of(fields).stream().allMatch(field -> field.length() < 100 && field.matches(CRON_LIST));
         return right ? Optional.of(text) : Optional.empty();
     }
 

@@ -22,16 +22,21 @@ final class TagsReader {
         for (String name : section.keys()) {
             Optional<Scalar> value = section.scalar(name, "one value");
             if (FLAGS.contains(name)) {
-                section.flag(name).filter(flag -> flag || besidePriority(section, name))
+                section.flag(name)
+                        .filter(flag -> flag || besidePriority(section, name))
                         .ifPresent(flag -> published.put(name, flag.toString()));
             } else if (PRIORITIES.contains(name)) {
                 section.whole(name, "", Integer.MIN_VALUE, Integer.MAX_VALUE)
                         .ifPresent(number -> published.put(name, number.toString()));
             } else {
-                value.filter(scalar -> scalar.kind() != Kind.NULL).ifPresent(scalar -> published.put(name, scalar.text()));
-                NearestKey.of(name, FLAGS).or(() -> NearestKey.of(name, PRIORITIES)).or(() -> NearestKey.of(name, List.of("replicatefrom")))
+                value.filter(scalar -> scalar.kind() != Kind.NULL)
+                        .ifPresent(scalar -> published.put(name, scalar.text()));
+                NearestKey.of(name, FLAGS)
+                        .or(() -> NearestKey.of(name, PRIORITIES))
+                        .or(() -> NearestKey.of(name, List.of("replicatefrom")))
                         .filter(near -> !near.equals(name))
-                        .ifPresent(near -> section.warn(name, "is published as a tag of your own; did you mean \"" + near + "\"?"));
+                        .ifPresent(near -> section.warn(
+                                name, "is published as a tag of your own; did you mean \"" + near + "\"?"));
             }
         }
         contradiction(section, "nofailover", "failover_priority");
@@ -41,7 +46,8 @@ final class TagsReader {
 
     /** A false flag is said only where it overrules a priority. */
     private static boolean besidePriority(Section section, String flag) {
-        return flag.equals("nofailover") && section.has("failover_priority") || flag.equals("nosync") && section.has("sync_priority");
+        return flag.equals("nofailover") && section.has("failover_priority")
+                || flag.equals("nosync") && section.has("sync_priority");
     }
 
     private static void contradiction(Section section, String flag, String priority) {

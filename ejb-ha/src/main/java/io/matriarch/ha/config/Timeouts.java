@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param notes what had to be changed, and why
  */
-record Timeouts(long ttlSeconds, long loopWaitSeconds, long retryTimeoutSeconds, Duration fenceMargin, List<Note> notes) {
+record Timeouts(
+        long ttlSeconds, long loopWaitSeconds, long retryTimeoutSeconds, Duration fenceMargin, List<Note> notes) {
 
     private static final long LEAST_LOOP_WAIT_S = 1;
     private static final long LEAST_RETRY_TIMEOUT_S = 1;
@@ -22,8 +23,10 @@ record Timeouts(long ttlSeconds, long loopWaitSeconds, long retryTimeoutSeconds,
      * arrive at the same numbers. Without, our own lower limits hold, and {@code loop_wait + retry_timeout + margin <
      * ttl}: a single slow cycle then never reaches the fence's deadline.
      */
-    static Timeouts agree(long ttl, long loopWait, long retryTimeout, Optional<Duration> wishedMargin, boolean foreignMembers) {
-        return foreignMembers ? likePatroni(ttl, loopWait, retryTimeout, wishedMargin)
+    static Timeouts agree(
+            long ttl, long loopWait, long retryTimeout, Optional<Duration> wishedMargin, boolean foreignMembers) {
+        return foreignMembers
+                ? likePatroni(ttl, loopWait, retryTimeout, wishedMargin)
                 : calm(ttl, loopWait, retryTimeout, wishedMargin);
     }
 
@@ -58,7 +61,8 @@ record Timeouts(long ttlSeconds, long loopWaitSeconds, long retryTimeoutSeconds,
         List<Note> notes = new ArrayList<>();
         String why = "loop_wait + retry_timeout + fence margin must stay below ttl (" + ttl + ")";
         Duration margin = wishedMargin.orElse(usualMargin(ttl));
-        Duration most = Duration.ofSeconds(ttl - LEAST_LOOP_WAIT_S - LEAST_RETRY_TIMEOUT_S).minus(TIGHT);
+        Duration most = Duration.ofSeconds(ttl - LEAST_LOOP_WAIT_S - LEAST_RETRY_TIMEOUT_S)
+                .minus(TIGHT);
         if (margin.compareTo(most) > 0) {
             noteMargin(notes, margin, usualMargin(ttl), why);
             margin = usualMargin(ttl);

@@ -12,5 +12,9 @@ import java.nio.file.Path;
 public record WatchdogConfig(Mode mode, Path device, int safetyMarginSeconds) {
 
     /** How much it is wanted. */
-    public enum Mode { OFF, AUTOMATIC, REQUIRED }
+    public enum Mode {
+        OFF,
+        AUTOMATIC,
+        REQUIRED
+    }
 }

@@ -47,7 +47,11 @@ final class Yaml {
     private Yaml(String text, String source, Problems problems) {
         this.source = source;
         this.problems = problems;
-        LoadSettings settings = LoadSettings.builder().setLabel(source).setCodePointLimit(SIZE_LIMIT).setUseMarks(true).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(source)
+                .setCodePointLimit(SIZE_LIMIT)
+                .setUseMarks(true)
+                .build();
         this.events = new Parse(settings).parseString(text).iterator();
     }
 
@@ -66,7 +70,10 @@ final class Yaml {
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
             String context = e.getContext() == null ? "" : e.getContext() + ": ";
-            throw broken(source, context + e.getProblem(), mark.map(m -> at(source, m)).orElse(new Location(source, 1, 1)));
+            throw broken(
+                    source,
+                    context + e.getProblem(),
+                    mark.map(m -> at(source, m)).orElse(new Location(source, 1, 1)));
         } catch (YamlEngineException | IndexOutOfBoundsException e) {
             throw broken(source, firstLine(e), new Location(source, 1, 1));
         }
@@ -78,8 +85,8 @@ final class Yaml {
 
     private static ConfigException broken(String source, String what, Location at) {
         String place = at.line() == 0 ? "" : " (line " + at.line() + ", column " + at.column() + ")";
-        return new ConfigException(
-                List.of(Problem.error("", "broken YAML" + place + ": " + what.replace('\n', ' ').strip(), at)));
+        return new ConfigException(List.of(Problem.error(
+                "", "broken YAML" + place + ": " + what.replace('\n', ' ').strip(), at)));
     }
 
     private static Location at(String source, Mark mark) {
@@ -103,7 +110,7 @@ final class Yaml {
                     root = node(events.next(), 0);
                     found = true;
                 }
-                default -> { }
+                default -> {}
             }
         }
         return root.isNull() ? new Mapping(Map.of(), Map.of(), new Location(source, 1, 1)) : root;
@@ -147,7 +154,9 @@ final class Yaml {
         Location at = at(event);
         String tag = event.getTag().orElse("");
         if (tag.isEmpty()) {
-            return event.isPlain() ? ScalarRules.plain(event.getValue(), at) : new Scalar(Node.Kind.TEXT, event.getValue(), at);
+            return event.isPlain()
+                    ? ScalarRules.plain(event.getValue(), at)
+                    : new Scalar(Node.Kind.TEXT, event.getValue(), at);
         }
         return switch (tag) {
             case "!", STANDARD_TAG + "str" -> new Scalar(Node.Kind.TEXT, event.getValue(), at);
@@ -181,8 +190,10 @@ final class Yaml {
             } else {
                 Location first = keyAt.get(key);
                 if (first != null) {
-                    problems.warn(key, "stands twice in the same map (first on line " + first.line()
-                            + "); the last one counts", keyPlace);
+                    problems.warn(
+                            key,
+                            "stands twice in the same map (first on line " + first.line() + "); the last one counts",
+                            keyPlace);
                 }
                 entries.put(key, value);
                 keyAt.put(key, keyPlace);

@@ -1,11 +1,11 @@
 package io.matriarch.ha.decide;
 
-import io.matriarch.ha.model.DataDirectory;
-import io.matriarch.ha.model.StopMode;
-import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ControlFacts;
+import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.StopMode;
 import java.time.Duration;
 import java.util.List;
 
@@ -27,12 +27,13 @@ final class BootstrapPolicy {
         boolean claimedByOther = c.cluster().initialize().isPresent() && !claimed;
         return switch (c.node().data()) {
             case EMPTY -> claimed ? create(c) : claimedByOther ? waitForOther(c) : claim(c);
-            case INCOMPLETE -> claimed
-                    ? c.decide(
-                            Rule.BOOTSTRAP_GIVE_BACK,
-                            "the data directory holds something that is no complete cluster",
-                            new Action.DropInitializeKey())
-                    : c.decide(Rule.WAIT_FOR_BOOTSTRAP, "the data directory holds no complete cluster");
+            case INCOMPLETE ->
+                claimed
+                        ? c.decide(
+                                Rule.BOOTSTRAP_GIVE_BACK,
+                                "the data directory holds something that is no complete cluster",
+                                new Action.DropInitializeKey())
+                        : c.decide(Rule.WAIT_FOR_BOOTSTRAP, "the data directory holds no complete cluster");
             case PRESENT -> claimedByOther ? waitForOther(c) : publish(c, claimed);
             case UNKNOWN -> c.decide(Rule.DATA_UNREADABLE, "the data directory cannot be read");
         };
@@ -62,12 +63,13 @@ final class BootstrapPolicy {
             return c.decide(
                     Rule.BOOTSTRAP_GIVE_BACK,
                     "creating the cluster failed: " + failed.get(),
-                    c.memory().with(m -> m.nextAttemptAt = java.util.Optional.of(c.now().plus(RETRY))),
+                    c.memory()
+                            .with(m -> m.nextAttemptAt =
+                                    java.util.Optional.of(c.now().plus(RETRY))),
                     Cycle.SHORTLY,
                     new Action.DropInitializeKey());
         }
-        return c.decide(
-                Rule.BOOTSTRAP_CREATE, "we hold the claim", Cycle.SHORTLY, new Action.InitializeDatabase());
+        return c.decide(Rule.BOOTSTRAP_CREATE, "we hold the claim", Cycle.SHORTLY, new Action.InitializeDatabase());
     }
 
     /**
@@ -101,5 +103,4 @@ final class BootstrapPolicy {
                 ? PrimaryDownPolicy.hung(c)
                 : c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + c.node().postgres(), Cycle.SHORTLY);
     }
-
 }

@@ -43,6 +43,9 @@ public final class CandidateRanking {
     static Optional<Candidate> of(PeerView peer, Timeline assumed) {
         return peer.wal()
                 .map(wal -> new Candidate(
-                        peer.name(), peer.timeline().orElse(assumed), wal, peer.tags().failoverPriority()));
+                        peer.name(),
+                        peer.timeline().orElse(assumed),
+                        wal,
+                        peer.tags().failoverPriority()));
     }
 }

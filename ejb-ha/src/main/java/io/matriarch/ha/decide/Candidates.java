@@ -27,7 +27,8 @@ final class Candidates {
         return c.node().peers().values().stream()
                 .filter(peer -> {
                     var why = general(c, peer).or(() -> objection.apply(peer));
-                    why.ifPresent(w -> rejected.add(new RejectedCandidate(peer.name().value(), w)));
+                    why.ifPresent(
+                            w -> rejected.add(new RejectedCandidate(peer.name().value(), w)));
                     return why.isEmpty();
                 })
                 .flatMap(peer -> CandidateRanking.of(peer, assumed).map(r -> new Ranked(peer, r)).stream())
@@ -50,11 +51,17 @@ final class Candidates {
         if (peer.watchdogFailed()) {
             return Optional.of("its watchdog has failed");
         }
-        if (c.config().failsafeMode() && !c.cluster().failsafe().isEmpty() && !c.cluster().failsafe().containsKey(peer.name())) {
+        if (c.config().failsafeMode()
+                && !c.cluster().failsafe().isEmpty()
+                && !c.cluster().failsafe().containsKey(peer.name())) {
             return Optional.of("it is not in the failsafe map yet and would not race");
         }
         if (c.config().synchronousMode() != SynchronousMode.OFF
-                && c.cluster().sync().filter(s -> !s.standbys().isEmpty()).filter(s -> !s.contains(peer.name())).isPresent()) {
+                && c.cluster()
+                        .sync()
+                        .filter(s -> !s.standbys().isEmpty())
+                        .filter(s -> !s.contains(peer.name()))
+                        .isPresent()) {
             return Optional.of("it is not a synchronous standby");
         }
         return Optional.empty();

@@ -1,6 +1,5 @@
 package io.matriarch.ha.decide;
 
-import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.DcsView;
@@ -10,6 +9,7 @@ import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.RejectedCandidate;
+import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Upstream;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +45,9 @@ final class DcsLostPolicy {
                 return c.decide(
                         Rule.RESTART_IN_PLACE,
                         "the DCS is lost, every member confirms us, nobody else may take over",
-                        c.memory().with(m -> m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout()))),
+                        c.memory()
+                                .with(m -> m.nextAttemptAt =
+                                        Optional.of(c.now().plus(c.config().retryTimeout()))),
                         Cycle.SHORTLY,
                         List.of(new Action.ExtendFence(confirmed.get()), new Action.StartPrimary(licence.get())),
                         List.of());
@@ -91,7 +93,8 @@ final class DcsLostPolicy {
                     "the DCS is lost (" + lost.reason() + "); the lease holds for " + left.toMillis() + " ms",
                     c.memory(),
                     wait,
-                    // A primary without a deadline came out of a pause: what our lease covers is set at once, outside of this process.
+                    // A primary without a deadline came out of a pause: what our lease covers is set at once, outside
+                    // of this process.
                     fenceUntil.isPresent() ? List.of() : List.of(new Action.ExtendFence(until.get())),
                     rejected);
         }
@@ -127,7 +130,8 @@ final class DcsLostPolicy {
         var others = new TreeSet<>(c.cluster().failsafe().keySet());
         others.remove(c.self());
         return asked.confirmedBy().containsAll(others)
-                ? asked.askedAt().map(at -> at.plus(c.config().ttl()).minus(c.config().fenceMargin()))
+                ? asked.askedAt()
+                        .map(at -> at.plus(c.config().ttl()).minus(c.config().fenceMargin()))
                 : Optional.empty();
     }
 
@@ -135,7 +139,8 @@ final class DcsLostPolicy {
         if (c.node().isRunningPrimary()) {
             return unconfirmed(c, lost);
         }
-        // Data that was last written as a primary waits for the DCS: started as a replica it would no longer show that it has to be judged
+        // Data that was last written as a primary waits for the DCS: started as a replica it would no longer show that
+        // it has to be judged
         // before it follows anybody.
         boolean startable = c.node().isDown()
                 && c.node().data() == DataDirectory.PRESENT
@@ -147,7 +152,9 @@ final class DcsLostPolicy {
                     .filter(name -> !name.equals(c.self()))
                     .flatMap(c::upstream)
                     .orElse(Upstream.NONE);
-            var memory = c.memory().with(m -> m.nextAttemptAt = Optional.of(c.now().plus(c.config().retryTimeout())));
+            var memory = c.memory()
+                    .with(m -> m.nextAttemptAt =
+                            Optional.of(c.now().plus(c.config().retryTimeout())));
             return c.decide(
                     Rule.DCS_LOST_REPLICA,
                     "the DCS is lost (" + lost.reason() + "); reads can go on",

@@ -1,9 +1,9 @@
 package io.matriarch.ha.decide;
 
-import io.matriarch.ha.model.FailoverRequest;
-import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.FailoverRequest;
+import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberState;
@@ -38,15 +38,17 @@ final class ElectionPolicy {
                     : c.decide(Rule.WAIT_FOR_CLONE_SOURCE, because);
         }
         return switch (node.postgres()) {
-            case RUNNING -> switch (node.role()) {
-                case PRIMARY -> primary(c);
-                case REPLICA -> race(c);
-                case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
-            };
+            case RUNNING ->
+                switch (node.role()) {
+                    case PRIMARY -> primary(c);
+                    case REPLICA -> race(c);
+                    case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+                };
             // Without standby.signal it comes up as a primary: it needs the leader key as one that runs.
-            case STARTING -> node.standbySignal()
-                    ? c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY)
-                    : primary(c);
+            case STARTING ->
+                node.standbySignal()
+                        ? c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY)
+                        : primary(c);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> down(c);
             case HUNG -> hung(c);
@@ -137,7 +139,8 @@ final class ElectionPolicy {
             return c.decide(Rule.ABSTAIN, no.get(), Cycle.SHORTLY);
         }
         // A switchover that was planned for later says nothing of who should lead now.
-        var named = c.cluster().failover().filter(f -> f.scheduledAt().isEmpty()).flatMap(f -> f.candidate());
+        var named =
+                c.cluster().failover().filter(f -> f.scheduledAt().isEmpty()).flatMap(f -> f.candidate());
         boolean iAmNamed = named.filter(c.self()::equals).isPresent();
         var better = betterThanMe(c, rejected);
         var primary = c.node().peers().values().stream()
@@ -258,10 +261,11 @@ final class ElectionPolicy {
                 .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
                 .isPresent();
         // Whoever leaves the key to us because we hold more must not be waited for.
-        boolean leavesItToUs = c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
-                && peer.flatMap(p -> CandidateRanking.of(p, SwitchoverPolicy.ownTimeline(c)))
-                        .filter(me(c)::holdsMoreThan)
-                        .isPresent();
+        boolean leavesItToUs =
+                c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
+                        && peer.flatMap(p -> CandidateRanking.of(p, SwitchoverPolicy.ownTimeline(c)))
+                                .filter(me(c)::holdsMoreThan)
+                                .isPresent();
         return able && !leavesItToUs && leaderlessFor(c).compareTo(NAMED_PATIENCE) < 0;
     }
 

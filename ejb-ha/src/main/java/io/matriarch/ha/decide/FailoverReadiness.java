@@ -42,7 +42,8 @@ public final class FailoverReadiness {
                 .filter(m -> !cluster.isLeader(m.name()))
                 .filter(m -> {
                     var why = objection(cluster, m);
-                    why.ifPresent(w -> rejected.add(new RejectedCandidate(m.name().value(), w)));
+                    why.ifPresent(
+                            w -> rejected.add(new RejectedCandidate(m.name().value(), w)));
                     return why.isEmpty();
                 })
                 .min(Comparator.comparing(FailoverReadiness::rank, CandidateRanking.BEST_FIRST));
@@ -90,7 +91,9 @@ public final class FailoverReadiness {
             return Optional.of("it does not stream");
         }
         if (cluster.config().synchronousMode() == SynchronousMode.PRIORITY
-                && cluster.sync().filter(s -> s.leader().isPresent() && !s.contains(m.name())).isPresent()) {
+                && cluster.sync()
+                        .filter(s -> s.leader().isPresent() && !s.contains(m.name()))
+                        .isPresent()) {
             return Optional.of("it is not a synchronous standby");
         }
         return lag(cluster, m)

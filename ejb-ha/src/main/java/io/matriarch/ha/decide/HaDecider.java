@@ -4,14 +4,14 @@ import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.InitializeKey;
+import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeView;
-import io.matriarch.ha.model.StopMode;
-import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.StopMode;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 
 /** The one place where it is decided what this member does: a function of its arguments and of nothing else. */
 public final class HaDecider {
@@ -46,13 +46,16 @@ public final class HaDecider {
             case PAUSED -> PausedPolicy.decide(c);
             case DATA_UNREADABLE -> dataUnreadable(c);
             case WRONG_SYSTEM -> wrongSystem(c);
-            case JOB_RUNNING -> c.decide(
-                    Rule.WAIT_FOR_JOB, c.node().job().map(j -> j.kind() + " runs").orElse("a job runs"));
-            case UNGUARDED -> c.decide(
-                    Rule.ADOPT_POSTGRES,
-                    "PostgreSQL runs and is not a child of the fence",
-                    Cycle.SHORTLY,
-                    c.stop(StopMode.FAST, StopTimes.fast(c)));
+            case JOB_RUNNING ->
+                c.decide(
+                        Rule.WAIT_FOR_JOB,
+                        c.node().job().map(j -> j.kind() + " runs").orElse("a job runs"));
+            case UNGUARDED ->
+                c.decide(
+                        Rule.ADOPT_POSTGRES,
+                        "PostgreSQL runs and is not a child of the fence",
+                        Cycle.SHORTLY,
+                        c.stop(StopMode.FAST, StopTimes.fast(c)));
             case UNINITIALIZED -> BootstrapPolicy.decide(c);
             case LEADER_IS_ME -> LeaderPolicy.decide(c);
             case LEADER_IS_OTHER -> ReplicaPolicy.decide(c);
@@ -96,11 +99,13 @@ public final class HaDecider {
     private static Decision fenceSilent(Cycle c) {
         var silent = c.memory().fenceSilentSince().map(at -> c.now().since(at)).orElse(Duration.ZERO);
         if (silent.compareTo(FENCE_PATIENCE) < 0) {
-            return c.decide(Rule.FENCE_SILENT, "the fence has not answered for " + silent.toMillis() + " ms", Cycle.SHORTLY);
+            return c.decide(
+                    Rule.FENCE_SILENT, "the fence has not answered for " + silent.toMillis() + " ms", Cycle.SHORTLY);
         }
         return c.decide(
                 Rule.FENCE_SILENT,
-                "the fence has not answered for " + silent.toMillis() + " ms; it is killed, and the kernel stops PostgreSQL with it",
+                "the fence has not answered for " + silent.toMillis()
+                        + " ms; it is killed, and the kernel stops PostgreSQL with it",
                 Cycle.SHORTLY,
                 new Action.FenceNow("the fence does not answer"));
     }
@@ -132,13 +137,13 @@ public final class HaDecider {
     private static Decision wrongSystem(Cycle c) {
         var because = "our data has system identifier "
                 + c.node().control().map(f -> f.systemIdentifier().value()).orElse("?") + ", the cluster "
-                + c.cluster().initialize().flatMap(InitializeKey::systemIdentifier).map(s -> s.value()).orElse("?");
+                + c.cluster()
+                        .initialize()
+                        .flatMap(InitializeKey::systemIdentifier)
+                        .map(s -> s.value())
+                        .orElse("?");
         return c.node().isDown()
                 ? c.decide(Rule.WRONG_SYSTEM, because, new Action.Exit(1, because))
-                : c.decide(
-                        Rule.WRONG_SYSTEM,
-                        because,
-                        Cycle.SHORTLY,
-                        c.stop(StopMode.FAST, StopTimes.handover(c)));
+                : c.decide(Rule.WRONG_SYSTEM, because, Cycle.SHORTLY, c.stop(StopMode.FAST, StopTimes.handover(c)));
     }
 }

@@ -1,6 +1,5 @@
 package io.matriarch.ha.decide;
 
-import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.DataDirectory;
@@ -10,9 +9,10 @@ import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
-import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.SyncState;
+import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.WalPosition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,11 +54,12 @@ final class LeaderPolicy {
                     new Action.DropLocalRequest(LocalRequest.REINITIALIZE));
         }
         return switch (node.postgres()) {
-            case RUNNING -> switch (node.role()) {
-                case PRIMARY -> lead(c);
-                case REPLICA -> promote(c);
-                case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
-            };
+            case RUNNING ->
+                switch (node.role()) {
+                    case PRIMARY -> lead(c);
+                    case REPLICA -> promote(c);
+                    case UNKNOWN -> c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+                };
             case STARTING -> PrimaryDownPolicy.starting(c, licence);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> PrimaryDownPolicy.down(c, licence);
@@ -71,9 +72,7 @@ final class LeaderPolicy {
         var because = "the data directory is " + c.node().data() + ", a leader needs data";
         return c.node().isDown()
                 ? c.decide(
-                        Rule.LEADERSHIP_LOST,
-                        because,
-                        new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()))
+                        Rule.LEADERSHIP_LOST, because, new Action.ReleaseLeaderKey(Optional.empty(), Optional.empty()))
                 : c.decide(Rule.LEADERSHIP_LOST, because, Cycle.SHORTLY, c.stopAtOnce(because));
     }
 
@@ -89,7 +88,8 @@ final class LeaderPolicy {
         if (c.node().postgres() == PostgresState.STARTING && PrimaryDownPolicy.startTimeoutPassed(c)) {
             return c.decide(Rule.DATA_UNREADABLE, because, Cycle.SHORTLY, c.stopAtOnce("it does not come up"));
         }
-        var waiting = c.decide(Rule.DATA_UNREADABLE, because + " PostgreSQL is " + c.node().postgres());
+        var waiting = c.decide(
+                Rule.DATA_UNREADABLE, because + " PostgreSQL is " + c.node().postgres());
         return guardIsMissing(c) ? guardFirst(waiting, licence.get()) : waiting;
     }
 
@@ -99,7 +99,8 @@ final class LeaderPolicy {
      */
     private static boolean guardIsMissing(Cycle c) {
         var node = c.node();
-        boolean primary = node.isRunningPrimary() || (node.postgres() == PostgresState.STARTING && !node.standbySignal());
+        boolean primary =
+                node.isRunningPrimary() || (node.postgres() == PostgresState.STARTING && !node.standbySignal());
         // While renewals extend it, the deadline never comes near.
         var soon = c.now().plus(c.config().ttl().minus(c.config().fenceMargin()).dividedBy(2));
         return primary && node.fence().deadline().map(d -> d.isBefore(soon)).orElse(true);
@@ -115,7 +116,8 @@ final class LeaderPolicy {
     private static Decision withoutLicence(Cycle c) {
         var keyLease = c.cluster().leader().flatMap(k -> k.lease());
         var ours = c.node().lease().map(LeaseView::id);
-        boolean safe = c.node().lease().filter(l -> c.now().isBefore(l.safeUntil())).isPresent();
+        boolean safe =
+                c.node().lease().filter(l -> c.now().isBefore(l.safeUntil())).isPresent();
         if (safe && ours.isPresent() && !keyLease.equals(ours)) {
             return c.decide(
                     Rule.RETAKE_LEADERSHIP,
@@ -123,11 +125,13 @@ final class LeaderPolicy {
                     Duration.ZERO,
                     new Action.ReattachLeaderKey());
         }
-        boolean harmless = c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
+        boolean harmless =
+                c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
         if (c.node().isDown() || harmless) {
             return c.decide(Rule.LEADERSHIP_LOST, "our lease was not renewed in time", Cycle.SHORTLY);
         }
-        // The fence acts by itself at a deadline that no lease of another can come before. Until then the lease may be renewed, as after
+        // The fence acts by itself at a deadline that no lease of another can come before. Until then the lease may be
+        // renewed, as after
         // a restart of the agent, which does not know yet how much of it is left.
         if (c.deadlineAhead() && c.node().postgresGuarded()) {
             var left = c.node().fence().deadline().orElseThrow().since(c.now());
@@ -145,7 +149,8 @@ final class LeaderPolicy {
 
     private static Decision promote(Cycle c) {
         var asked = c.memory().promotedAt();
-        if (asked.filter(at -> c.now().since(at).compareTo(PROMOTION_PATIENCE) < 0).isPresent()) {
+        if (asked.filter(at -> c.now().since(at).compareTo(PROMOTION_PATIENCE) < 0)
+                .isPresent()) {
             return c.decide(Rule.WAIT_FOR_PROMOTION, "promotion was asked for", Cycle.SOON);
         }
         var memory = c.memory().with(m -> {
@@ -156,7 +161,10 @@ final class LeaderPolicy {
             m.salvaged = false;
             m.unjudged = false;
         });
-        var at = c.node().wal().map(w -> " at " + w.written() + " on timeline " + w.timeline()).orElse("");
+        var at = c.node()
+                .wal()
+                .map(w -> " at " + w.written() + " on timeline " + w.timeline())
+                .orElse("");
         return c.decide(
                 Rule.PROMOTE,
                 "the leader key is ours and PostgreSQL is a replica" + at,
@@ -172,8 +180,10 @@ final class LeaderPolicy {
      */
     private static List<Action> promoteActions(Cycle c) {
         var actions = new ArrayList<Action>();
-        c.cluster().sync().filter(s -> s.leader().filter(c.self()::equals).isEmpty()).ifPresent(s -> actions.add(
-                new Action.WriteSyncState(
+        c.cluster()
+                .sync()
+                .filter(s -> s.leader().filter(c.self()::equals).isEmpty())
+                .ifPresent(s -> actions.add(new Action.WriteSyncState(
                         Optional.of(new SyncState(Optional.of(c.self()), Set.of(), 0, s.modRevision())),
                         Optional.of(s.modRevision()))));
         if (c.config().synchronousMode() != SynchronousMode.OFF && c.config().synchronousModeStrict()) {
@@ -222,7 +232,8 @@ final class LeaderPolicy {
             m.slotSeen = Slots.seen(c);
             m.promotedAt = Optional.empty();
             m.recoveringSince = Optional.empty();
-            m.checkpointDue = m.checkpointDue && c.node().finished(JobKind.CHECKPOINT).isEmpty();
+            m.checkpointDue =
+                    m.checkpointDue && c.node().finished(JobKind.CHECKPOINT).isEmpty();
             if (c.now().since(c.node().postgresSince()).compareTo(QUIET) >= 0) {
                 m.crashesInPlace = 0;
             }
@@ -254,8 +265,9 @@ final class LeaderPolicy {
                 actions.add(new Action.AppendHistory(w.timeline()));
             }
         });
-        wal.map(w -> status(c, w, wanted)).filter(s -> !s.equals(cluster.status())).ifPresent(
-                s -> actions.add(new Action.WriteStatus(s)));
+        wal.map(w -> status(c, w, wanted))
+                .filter(s -> !s.equals(cluster.status()))
+                .ifPresent(s -> actions.add(new Action.WriteStatus(s)));
         if (failsafeMapIsBehind(c)) {
             actions.add(new Action.WriteFailsafe(failsafeMembers(c)));
         }
@@ -267,7 +279,8 @@ final class LeaderPolicy {
 
     /** A member that is not in the map does not race: a hand-over to it would be one to nobody. */
     static boolean failsafeMapIsBehind(Cycle c) {
-        return c.config().failsafeMode() && !failsafeMembers(c).equals(c.cluster().failsafe());
+        return c.config().failsafeMode()
+                && !failsafeMembers(c).equals(c.cluster().failsafe());
     }
 
     private static boolean historyIsBehind(Cycle c, WalPosition wal) {
@@ -278,7 +291,8 @@ final class LeaderPolicy {
         if (rows.isEmpty()) {
             return true;
         }
-        // A primary began its timeline itself. Another name there is that of a primary that fell before anybody had its timeline, so that
+        // A primary began its timeline itself. Another name there is that of a primary that fell before anybody had its
+        // timeline, so that
         // ours got the same number: whose it is must be known when the other one comes back.
         var last = rows.get(rows.size() - 1);
         return last.timeline().id() != wal.timeline().id() - 1

@@ -25,7 +25,8 @@ final class ObservationPlan {
                     : Needs.NOTHING;
         }
         if (c.cluster().leader().isEmpty()) {
-            return new Needs(!c.node().isDown() ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
+            return new Needs(
+                    !c.node().isDown() ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
         }
         return mine ? asLeader(c) : asReplica(c);
     }
@@ -55,8 +56,7 @@ final class ObservationPlan {
 
     private static Needs asReplica(Cycle c) {
         boolean judge = c.node().isDown() ? ReplicaPolicy.needsEvidence(c) : ReplicaPolicy.judgementDue(c);
-        Optional<Upstream> leader =
-                judge ? c.cluster().leaderName().flatMap(c::upstream) : Optional.empty();
+        Optional<Upstream> leader = judge ? c.cluster().leaderName().flatMap(c::upstream) : Optional.empty();
         return new Needs(Map.of(), Map.of(), Optional.empty(), leader);
     }
 

@@ -1,10 +1,10 @@
 package io.matriarch.ha.decide;
 
-import java.util.Optional;
-import io.matriarch.ha.model.StopMode;
-import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.StopMode;
+import java.util.Optional;
 
 /** The operator took over: nothing is started, stopped, promoted or demoted by itself. */
 final class PausedPolicy {
@@ -14,10 +14,7 @@ final class PausedPolicy {
         var disarm = c.node().fence().deadline().isPresent();
         if (disarm) {
             return c.decide(
-                    Rule.PAUSED,
-                    "the fence must not end what the operator does",
-                    Cycle.SOON,
-                    new Action.DisarmFence());
+                    Rule.PAUSED, "the fence must not end what the operator does", Cycle.SOON, new Action.DisarmFence());
         }
         boolean mine = c.cluster().isLeader(c.self());
         var requested = requested(c, mine);
@@ -25,7 +22,8 @@ final class PausedPolicy {
             return requested.get();
         }
         if (mine && c.node().isRunningPrimary()) {
-            if (c.cluster().failover().flatMap(f -> f.candidate()).isPresent() || c.memory().handover().isPresent()) {
+            if (c.cluster().failover().flatMap(f -> f.candidate()).isPresent()
+                    || c.memory().handover().isPresent()) {
                 var planned = SwitchoverPolicy.onRunningPrimary(c);
                 if (planned.isPresent()) {
                     return planned.get();
@@ -33,10 +31,17 @@ final class PausedPolicy {
             }
             return LeaderPolicy.duties(c);
         }
-        if (mine && c.node().isDown() && c.memory().handover().isPresent() && c.licence().isPresent()) {
+        if (mine
+                && c.node().isDown()
+                && c.memory().handover().isPresent()
+                && c.licence().isPresent()) {
             return SwitchoverPolicy.onStopped(c, c.licence().get());
         }
-        boolean named = c.cluster().failover().flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
+        boolean named = c.cluster()
+                .failover()
+                .flatMap(f -> f.candidate())
+                .filter(c.self()::equals)
+                .isPresent();
         if (named && c.cluster().leader().isEmpty() && c.node().isRunningReplica()) {
             return c.decide(Rule.RACE, "named as the candidate", Cycle.SOON, new Action.AcquireLeaderKey());
         }
@@ -70,10 +75,15 @@ final class PausedPolicy {
         return switch (c.node().request()) {
             case NONE, SHUT_DOWN -> Optional.empty();
             case RESTART -> restart(c, mine);
-            case REINITIALIZE -> Optional.of(
-                    !mine && c.cluster().leader().isPresent() && !c.node().isRunningPrimary()
-                            ? ReplicaPolicy.reinitialize(c, c.cluster().leaderName().orElseThrow())
-                            : drop(c, Rule.REINITIALIZE_REQUESTED, "refused: there is no other leader to copy from"));
+            case REINITIALIZE ->
+                Optional.of(
+                        !mine && c.cluster().leader().isPresent() && !c.node().isRunningPrimary()
+                                ? ReplicaPolicy.reinitialize(
+                                        c, c.cluster().leaderName().orElseThrow())
+                                : drop(
+                                        c,
+                                        Rule.REINITIALIZE_REQUESTED,
+                                        "refused: there is no other leader to copy from"));
         };
     }
 
@@ -101,10 +111,15 @@ final class PausedPolicy {
                 .flatMap(name -> ReplicaPolicy.wantedUpstream(c, name));
         return Optional.of(upstream.map(u -> c.decide(
                         Rule.RESTART_REQUESTED, "asked for while paused", Cycle.SHORTLY, new Action.StartReplica(u)))
-                .orElseGet(() -> drop(c, Rule.RESTART_REQUESTED, "refused: paused, and what it should start as is not known")));
+                .orElseGet(() ->
+                        drop(c, Rule.RESTART_REQUESTED, "refused: paused, and what it should start as is not known")));
     }
 
     private static Decision drop(Cycle c, Rule rule, String because) {
-        return c.decide(rule, because, Cycle.SHORTLY, new Action.DropLocalRequest(c.node().request()));
+        return c.decide(
+                rule,
+                because,
+                Cycle.SHORTLY,
+                new Action.DropLocalRequest(c.node().request()));
     }
 }

@@ -49,7 +49,8 @@ final class PrimaryDownPolicy {
             return c.decide(
                     Rule.WAL_DISK_FULL,
                     "only " + c.node().storage().walFreeBytes().orElse(0L) + " bytes are free for WAL, "
-                            + c.node().storage().minimumFreeBytes() + " are needed; free some, then it starts by itself",
+                            + c.node().storage().minimumFreeBytes()
+                            + " are needed; free some, then it starts by itself",
                     c.memory().with(m -> m.recoveringSince = m.recoveringSince.or(() -> Optional.of(c.now()))),
                     c.config().loopWait(),
                     List.of(),
@@ -96,8 +97,10 @@ final class PrimaryDownPolicy {
             m.recoveringSince = c.node().request() == LocalRequest.RESTART
                     ? m.recoveringSince
                     : m.recoveringSince.or(() -> Optional.of(c.now()));
-            // The first attempt costs nothing to repeat at once; a server that keeps dying must not be started in a tight loop.
-            m.nextAttemptAt = attempt == 1 ? Optional.empty() : Optional.of(c.now().plus(bounded));
+            // The first attempt costs nothing to repeat at once; a server that keeps dying must not be started in a
+            // tight loop.
+            m.nextAttemptAt =
+                    attempt == 1 ? Optional.empty() : Optional.of(c.now().plus(bounded));
         });
     }
 
@@ -106,7 +109,8 @@ final class PrimaryDownPolicy {
         var end = c.node().endOfWal().map(Lsn::toString).orElse("an unknown position");
         return c.decide(
                 Rule.RESTART_IN_PLACE,
-                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt " + memory.crashesInPlace() + ")",
+                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt "
+                        + memory.crashesInPlace() + ")",
                 memory,
                 Cycle.SOON,
                 List.of(new Action.StartPrimary(licence)),
@@ -201,22 +205,28 @@ final class PrimaryDownPolicy {
     /** The best peer that provably holds every byte of our WAL. Without a known end nobody does. */
     private static Optional<PeerView> complete(Cycle c, List<RejectedCandidate> rejected) {
         var end = c.node().endOfWal();
-        var timeline = c.memory().lastFlush().map(HaMemory.WalMark::timeline)
+        var timeline = c.memory()
+                .lastFlush()
+                .map(HaMemory.WalMark::timeline)
                 .or(() -> c.node().control().map(f -> f.timeline()));
         if (end.isEmpty() || timeline.isEmpty()) {
-            c.node().peers().keySet().forEach(name -> rejected.add(
-                    new RejectedCandidate(name.value(), "the end of our WAL is unknown, so nobody is known to hold all")));
+            c.node()
+                    .peers()
+                    .keySet()
+                    .forEach(name -> rejected.add(new RejectedCandidate(
+                            name.value(), "the end of our WAL is unknown, so nobody is known to hold all")));
             return Optional.empty();
         }
         return Candidates.best(c, timeline.get(), rejected, peer -> {
-            if (peer.wal().filter(end.get()::equals).isPresent() || peer.wal().filter(w -> w.isAfter(end.get())).isPresent()) {
+            if (peer.wal().filter(end.get()::equals).isPresent()
+                    || peer.wal().filter(w -> w.isAfter(end.get())).isPresent()) {
                 if (peer.timeline().filter(t -> !t.equals(timeline.get())).isPresent()) {
                     return Optional.of("it is on timeline " + peer.timeline().get() + ", we are on " + timeline.get());
                 }
                 return roomFor(c, peer);
             }
-            return Optional.of("it holds WAL up to " + peer.wal().map(Lsn::toString).orElse("an unknown position")
-                    + ", ours ends at " + end.get());
+            return Optional.of("it holds WAL up to "
+                    + peer.wal().map(Lsn::toString).orElse("an unknown position") + ", ours ends at " + end.get());
         });
     }
 
@@ -232,15 +242,20 @@ final class PrimaryDownPolicy {
     }
 
     private static Optional<PeerView> bestWithinLag(Cycle c, List<RejectedCandidate> rejected) {
-        var known = c.node().endOfWal().or(() -> c.memory().lastFlush().map(HaMemory.WalMark::lsn))
+        var known = c.node()
+                .endOfWal()
+                .or(() -> c.memory().lastFlush().map(HaMemory.WalMark::lsn))
                 .or(() -> c.cluster().status().optime());
-        var timeline = c.memory().lastFlush().map(HaMemory.WalMark::timeline)
+        var timeline = c.memory()
+                .lastFlush()
+                .map(HaMemory.WalMark::timeline)
                 .or(() -> c.node().control().map(f -> f.timeline()));
         if (timeline.isEmpty()) {
             return Optional.empty();
         }
         return Candidates.best(c, timeline.get(), rejected, peer -> {
-            long lag = known.map(k -> peer.wal().map(w -> k.minus(w)).orElse(Long.MAX_VALUE)).orElse(0L);
+            long lag = known.map(k -> peer.wal().map(w -> k.minus(w)).orElse(Long.MAX_VALUE))
+                    .orElse(0L);
             return lag > c.config().maximumLagOnFailoverBytes()
                     ? Optional.of("it is " + lag + " bytes behind, more than maximum_lag_on_failover")
                     : roomFor(c, peer);

@@ -1,20 +1,20 @@
 package io.matriarch.ha.decide;
 
-import java.util.stream.Stream;
-import io.matriarch.ha.model.Outcome;
-import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.HaMemory;
+import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeView;
+import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.ReplicationState;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Brings the memory up to date with what a cycle sees, before anything is decided. */
 final class Recollection {

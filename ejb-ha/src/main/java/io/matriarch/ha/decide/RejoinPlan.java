@@ -33,14 +33,17 @@ public sealed interface RejoinPlan {
             return new Refuse(e.leader() + " is still in recovery, its history is not final");
         }
         var fork = fork(e);
-        if (fork.length() == e.localHistory().size() + 1 && fork.length() == e.leaderHistory().size() + 1) {
-            // Two promotions onto one timeline number can even begin at the same position; only a primary can have written such a tail.
+        if (fork.length() == e.localHistory().size() + 1
+                && fork.length() == e.leaderHistory().size() + 1) {
+            // Two promotions onto one timeline number can even begin at the same position; only a primary can have
+            // written such a tail.
             return wasPrimary
                     ? new Diverged(e.localTimeline(), fork.end(), false, "both wrote timeline " + e.localTimeline())
                     : new Follow("same timeline " + e.localTimeline());
         }
         if (wasPrimary && begunByAnother && fork.timeline().equals(e.localTimeline())) {
-            // A primary that fell before anybody had its new timeline; its successor took the same number, and later went on.
+            // A primary that fell before anybody had its new timeline; its successor took the same number, and later
+            // went on.
             var begin = e.localHistory().isEmpty()
                     ? Lsn.ZERO
                     : e.localHistory().get(e.localHistory().size() - 1).switchPoint();
@@ -48,13 +51,15 @@ public sealed interface RejoinPlan {
                     e.localTimeline(),
                     begin,
                     false,
-                    "we wrote timeline " + e.localTimeline() + ", and the one of the cluster was begun by another member");
+                    "we wrote timeline " + e.localTimeline()
+                            + ", and the one of the cluster was begun by another member");
         }
         if (e.localEnd().isAfter(fork.end())) {
             return new Diverged(
                     fork.timeline(),
                     fork.end(),
-                    // pg_rewind goes by the number of the timeline: onto the same one it finds nothing to do, and says that it is done.
+                    // pg_rewind goes by the number of the timeline: onto the same one it finds nothing to do, and says
+                    // that it is done.
                     !e.localTimeline().equals(e.leaderTimeline()),
                     "local WAL ends at " + e.localEnd() + ", the leader left timeline " + fork.timeline() + " at "
                             + fork.end());
@@ -81,7 +86,10 @@ public sealed interface RejoinPlan {
             var b = leader.get(common);
             boolean bothEnd = a.switchPoint().equals(OPEN) && b.switchPoint().equals(OPEN);
             if (!a.timeline().equals(b.timeline())) {
-                return new Fork(common, common == 0 ? a.timeline() : local.get(common - 1).timeline(), begin);
+                return new Fork(
+                        common,
+                        common == 0 ? a.timeline() : local.get(common - 1).timeline(),
+                        begin);
             }
             common++;
             if (bothEnd) {

@@ -1,9 +1,5 @@
 package io.matriarch.ha.decide;
 
-import java.util.Map;
-import java.util.Set;
-import io.matriarch.ha.model.PostgresState;
-import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FenceView;
@@ -14,13 +10,17 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberRole;
 import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.RejoinEvidence;
 import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Somebody else holds the leader key. */
 final class ReplicaPolicy {
@@ -48,9 +48,10 @@ final class ReplicaPolicy {
             return withoutData(c, leader);
         }
         return switch (node.postgres()) {
-            case RUNNING -> node.role() == PostgresRole.REPLICA
-                    ? running(c, leader)
-                    : c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
+            case RUNNING ->
+                node.role() == PostgresRole.REPLICA
+                        ? running(c, leader)
+                        : c.decide(Rule.UNKNOWN_STATE, "PostgreSQL's role is unknown", Cycle.SHORTLY);
             case STARTING -> starting(c, leader);
             case STOPPING -> c.decide(Rule.WAIT_FOR_START, "PostgreSQL is shutting down", Cycle.SHORTLY);
             case STOPPED, CRASHED -> down(c, leader);
@@ -82,7 +83,10 @@ final class ReplicaPolicy {
     private static Decision starting(Cycle c, MemberName leader) {
         var wanted = wantedUpstream(c, leader);
         boolean elsewhere = wanted.isPresent()
-                && c.node().configuredUpstream().filter(u -> Upstreams.same(u, wanted.get())).isEmpty();
+                && c.node()
+                        .configuredUpstream()
+                        .filter(u -> Upstreams.same(u, wanted.get()))
+                        .isEmpty();
         return elsewhere && !c.memory().unjudged()
                 ? c.decide(Rule.FOLLOW_LEADER, leader + " leads", Cycle.SHORTLY, new Action.Follow(wanted.get()))
                 : c.decide(Rule.WAIT_FOR_START, "PostgreSQL is starting", Cycle.SHORTLY);
@@ -96,7 +100,8 @@ final class ReplicaPolicy {
                 ? c.decide(Rule.HUNG_POSTGRES, "PostgreSQL does not answer", Cycle.SHORTLY)
                 : c.decide(
                         Rule.HUNG_POSTGRES,
-                        "PostgreSQL has not answered for " + c.now().since(since).toSeconds() + " s",
+                        "PostgreSQL has not answered for "
+                                + c.now().since(since).toSeconds() + " s",
                         Cycle.SHORTLY,
                         c.stopAtOnce("PostgreSQL does not answer"));
     }
@@ -116,7 +121,10 @@ final class ReplicaPolicy {
         if (c.memory().unjudged()) {
             return judgeRunning(c, leader);
         }
-        if (c.node().configuredUpstream().filter(u -> Upstreams.same(u, wanted.get())).isEmpty()) {
+        if (c.node()
+                .configuredUpstream()
+                .filter(u -> Upstreams.same(u, wanted.get()))
+                .isEmpty()) {
             return c.decide(
                     Rule.FOLLOW_LEADER,
                     leader + " leads",
@@ -136,20 +144,30 @@ final class ReplicaPolicy {
             return c.decide(
                     Rule.APPLY_SETTINGS,
                     "the wanted settings differ from the files",
-                    streaming(c) ? settled : c.memory(), c.config().loopWait(), new Action.ReloadConfig());
+                    streaming(c) ? settled : c.memory(),
+                    c.config().loopWait(),
+                    new Action.ReloadConfig());
         }
         if (!streaming(c)) {
-            return c.decide(Rule.KEEP_FOLLOWING, "not streaming from " + leader + " yet", c.config().loopWait());
+            return c.decide(
+                    Rule.KEEP_FOLLOWING,
+                    "not streaming from " + leader + " yet",
+                    c.config().loopWait());
         }
-        var leftOver = Slots.hasLeftOver(c)
-                ? new Action[] {new Action.SyncSlots(Set.of(), Map.of())}
-                : new Action[0];
+        var leftOver = Slots.hasLeftOver(c) ? new Action[] {new Action.SyncSlots(Set.of(), Map.of())} : new Action[0];
         return c.decide(
-                Rule.KEEP_FOLLOWING, "streaming from " + leader, settled, c.config().loopWait(), leftOver);
+                Rule.KEEP_FOLLOWING,
+                "streaming from " + leader,
+                settled,
+                c.config().loopWait(),
+                leftOver);
     }
 
     static boolean streaming(Cycle c) {
-        return c.node().wal().filter(w -> w.replicationState() == ReplicationState.STREAMING).isPresent();
+        return c.node()
+                .wal()
+                .filter(w -> w.replicationState() == ReplicationState.STREAMING)
+                .isPresent();
     }
 
     /** A replica that does not stream for a while, or whose leader is on a later timeline, must be judged against the leader's history. */
@@ -228,7 +246,9 @@ final class ReplicaPolicy {
             return true;
         }
         var ours = c.node().control().map(f -> f.timeline());
-        var theirs = c.cluster().leaderMember().flatMap(m -> m.report().timeline())
+        var theirs = c.cluster()
+                .leaderMember()
+                .flatMap(m -> m.report().timeline())
                 .or(() -> c.cluster().timeline());
         return ours.isEmpty() || theirs.isEmpty() || !ours.equals(theirs);
     }
@@ -279,7 +299,8 @@ final class ReplicaPolicy {
         if (!c.mayTryAgain()) {
             return c.decide(Rule.REJOIN_WAIT, "waiting before the next attempt; " + d.because(), Cycle.SHORTLY);
         }
-        boolean saved = c.memory().salvaged() || c.node().finished(JobKind.SALVAGE).filter(Outcome::isDone).isPresent();
+        boolean saved = c.memory().salvaged()
+                || c.node().finished(JobKind.SALVAGE).filter(Outcome::isDone).isPresent();
         if (!saved) {
             return c.decide(
                     Rule.SALVAGE,
@@ -325,10 +346,7 @@ final class ReplicaPolicy {
             return cloneFrom(c, leader, Rule.REINITIALIZE_REQUESTED, "asked for");
         }
         return c.decide(
-                Rule.REINITIALIZE_REQUESTED,
-                "asked for",
-                Cycle.SHORTLY,
-                c.stop(StopMode.FAST, StopTimes.fast(c)));
+                Rule.REINITIALIZE_REQUESTED, "asked for", Cycle.SHORTLY, c.stop(StopMode.FAST, StopTimes.fast(c)));
     }
 
     private static Decision cloneFrom(Cycle c, MemberName leader, Rule rule, String because) {
@@ -340,7 +358,8 @@ final class ReplicaPolicy {
             return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, "waiting before the next attempt", Cycle.SHORTLY);
         }
         var report = c.cluster().leaderMember().map(m -> m.report());
-        boolean ready = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY).isPresent();
+        boolean ready = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY)
+                .isPresent();
         var source = wantedUpstream(c, leader);
         if (!ready || source.isEmpty()) {
             return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, leader + " is not a running primary yet", Cycle.SHORTLY);
@@ -354,9 +373,12 @@ final class ReplicaPolicy {
 
     /** The leader, or the member that {@code replicatefrom} names while it runs. */
     static Optional<Upstream> wantedUpstream(Cycle c, MemberName leader) {
-        return c.node().tags().replicatefrom()
+        return c.node()
+                .tags()
+                .replicatefrom()
                 .filter(name -> !name.equals(c.self()))
-                .filter(name -> c.cluster().member(name)
+                .filter(name -> c.cluster()
+                        .member(name)
                         .filter(m -> m.report().state() == MemberState.RUNNING)
                         .isPresent())
                 .flatMap(c::upstream)

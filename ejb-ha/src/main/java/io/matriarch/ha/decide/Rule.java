@@ -18,7 +18,8 @@ public enum Rule {
     START_AS_REPLICA("start PostgreSQL as a replica", "a member that does not serve"),
     RESTART_IN_PLACE("bring the crashed primary back where it is", "acknowledged commits that no replica has"),
     CRASH_HANDOVER("hand over to a replica that holds all of the crashed primary's WAL", "seconds of crash recovery"),
-    HANDOVER_AFTER_START_TIMEOUT("give up recovering in place and hand over", "a cluster that waits for one broken host"),
+    HANDOVER_AFTER_START_TIMEOUT(
+            "give up recovering in place and hand over", "a cluster that waits for one broken host"),
     WAL_DISK_FULL("stay down: there is no room for WAL", "the same full disk on one member after the other"),
     WAIT_FOR_START("wait for PostgreSQL to accept connections", "a starting server killed again and again"),
     HUNG_POSTGRES("fence a PostgreSQL that does not answer and hand over", "writes that hang for ever"),
@@ -29,7 +30,8 @@ public enum Rule {
     RETAKE_LEADERSHIP("take the leader key: our PostgreSQL is the primary and nobody else's is", "a needless failover"),
     RACE("try for the leader key: nobody who answered is better", "a cluster without a primary"),
     ABSTAIN("do not try for the leader key", "the better candidate beaten to it"),
-    WAIT_FOR_BETTER_CANDIDATE("wait a bounded time for a member that may hold more", "commits that only the absent member has"),
+    WAIT_FOR_BETTER_CANDIDATE(
+            "wait a bounded time for a member that may hold more", "commits that only the absent member has"),
     WAIT_FOR_NAMED_CANDIDATE("leave the leader key to the named candidate", "a switchover to the wrong member"),
     DEMOTE_FOREIGN_LEADER("stop at once: somebody else holds the leader key", "two primaries"),
     LEADERSHIP_LOST("stop at once: our lease is over", "two primaries"),
@@ -41,8 +43,11 @@ public enum Rule {
     REFUSE_REJOIN("stay aside: neither rewind nor clone is allowed", "data destroyed against the operator's will"),
     SWITCHOVER_CHECKPOINT("checkpoint before the planned hand-over", "a long write gap"),
     SWITCHOVER_STOP("stop the primary cleanly for the hand-over", "commits that the candidate does not have"),
-    SWITCHOVER_RELEASE("release the leader key to the candidate that has everything", "commits lost in a planned hand-over"),
-    SWITCHOVER_ABORT("come back as primary: no candidate received the last record", "a planned hand-over that ends without primary"),
+    SWITCHOVER_RELEASE(
+            "release the leader key to the candidate that has everything", "commits lost in a planned hand-over"),
+    SWITCHOVER_ABORT(
+            "come back as primary: no candidate received the last record",
+            "a planned hand-over that ends without primary"),
     SWITCHOVER_REFUSE("drop a fail-over request that cannot be met", "a hand-over to nobody"),
     SWITCHOVER_WAIT("wait for the scheduled time", "a hand-over before its time"),
     SHUTDOWN_HANDOVER("hand over before this agent stops", "a write gap of a whole lease"),
@@ -54,8 +59,10 @@ public enum Rule {
     DCS_LOST_REPLICA("go on as a replica without the DCS", "reads refused because etcd is down"),
     PAUSED("paused: keep the lease, change nothing", "an operator's work undone"),
     RESTART_REQUESTED("restart PostgreSQL as asked", "a setting that never takes effect"),
-    REINITIALIZE_REQUESTED("copy the leader anew as asked, keeping the old data aside", "a broken member that stays broken"),
-    SYNC_REPLICATION("take the next safe step of synchronous replication", "a commit acknowledged without the promised copies"),
+    REINITIALIZE_REQUESTED(
+            "copy the leader anew as asked, keeping the old data aside", "a broken member that stays broken"),
+    SYNC_REPLICATION(
+            "take the next safe step of synchronous replication", "a commit acknowledged without the promised copies"),
     APPLY_SETTINGS("write and reload changed settings", "settings that never take effect"),
     UNKNOWN_STATE("change nothing: what PostgreSQL does cannot be found out", "a healthy server stopped on a guess");
 

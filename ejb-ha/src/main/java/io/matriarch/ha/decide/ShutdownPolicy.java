@@ -58,7 +58,6 @@ final class ShutdownPolicy {
             actions.add(new Action.ReleaseLeaderKey(end, Optional.empty()));
         }
         actions.add(new Action.Exit(0, "asked to stop"));
-        return c.decide(
-                Rule.SHUTDOWN_EXIT, "PostgreSQL is down", c.memory(), Cycle.SOON, actions, List.of());
+        return c.decide(Rule.SHUTDOWN_EXIT, "PostgreSQL is down", c.memory(), Cycle.SOON, actions, List.of());
     }
 }

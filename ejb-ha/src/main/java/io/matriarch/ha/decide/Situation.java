@@ -1,7 +1,7 @@
 package io.matriarch.ha.decide;
 
-import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.LocalRequest;

@@ -58,10 +58,12 @@ final class Slots {
 
     static Map<String, Lsn> advance(Cycle c) {
         var positions = new TreeMap<String, Lsn>();
-        c.cluster().members().forEach((name, m) -> m.report()
-                .replayLsn()
-                .filter(lsn -> !name.equals(c.self()))
-                .ifPresent(lsn -> positions.put(name.slotName(), lsn)));
+        c.cluster()
+                .members()
+                .forEach((name, m) -> m.report()
+                        .replayLsn()
+                        .filter(lsn -> !name.equals(c.self()))
+                        .ifPresent(lsn -> positions.put(name.slotName(), lsn)));
         return positions;
     }
 

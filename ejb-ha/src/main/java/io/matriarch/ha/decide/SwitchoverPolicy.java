@@ -1,6 +1,5 @@
 package io.matriarch.ha.decide;
 
-import java.util.function.Predicate;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HaMemory.Handover;
@@ -16,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The planned hand-over: checkpoint while writes go on, stop cleanly, see that the candidate holds the shutdown checkpoint, release the
@@ -58,9 +58,11 @@ final class SwitchoverPolicy {
 
     private static Optional<Decision> begin(Cycle c, FailoverRequest request) {
         if (request.scheduledAt().isPresent()) {
-            var wait = Duration.between(c.node().wallClock(), request.scheduledAt().get());
+            var wait =
+                    Duration.between(c.node().wallClock(), request.scheduledAt().get());
             if (wait.negated().compareTo(TOO_LATE) > 0) {
-                return Optional.of(refuse(c, request, "its time has passed " + wait.negated().toSeconds() + " s ago", List.of()));
+                return Optional.of(refuse(
+                        c, request, "its time has passed " + wait.negated().toSeconds() + " s ago", List.of()));
             }
             if (wait.compareTo(c.config().loopWait()) > 0) {
                 return Optional.empty();
@@ -93,8 +95,8 @@ final class SwitchoverPolicy {
     static Decision checkpointFirst(
             Cycle c, PeerView candidate, List<RejectedCandidate> rejected, Rule rule, String because) {
         var memory = c.memory()
-                .with(m -> m.handover = Optional.of(
-                        new Handover(candidate.name(), c.now(), Handover.Phase.CHECKPOINT)));
+                .with(m ->
+                        m.handover = Optional.of(new Handover(candidate.name(), c.now(), Handover.Phase.CHECKPOINT)));
         return c.decide(
                 rule,
                 because + ", " + candidate.name() + " takes over",
@@ -106,15 +108,17 @@ final class SwitchoverPolicy {
 
     private static Decision goOn(Cycle c, Handover handover) {
         return switch (handover.phase()) {
-            case CHECKPOINT -> c.node()
-                            .job()
-                            .filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning())
-                            .isPresent()
-                    ? c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY)
-                    : checkpointed(c, handover);
-            case STOPPING -> c.now().since(handover.startedAt()).compareTo(PATIENCE.plus(StopTimes.handover(c))) < 0
-                    ? c.decide(Rule.SWITCHOVER_STOP, "PostgreSQL is about to stop", Cycle.SOON)
-                    : stop(c, handover, "PostgreSQL was asked to stop and still runs");
+            case CHECKPOINT ->
+                c.node()
+                                .job()
+                                .filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning())
+                                .isPresent()
+                        ? c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY)
+                        : checkpointed(c, handover);
+            case STOPPING ->
+                c.now().since(handover.startedAt()).compareTo(PATIENCE.plus(StopTimes.handover(c))) < 0
+                        ? c.decide(Rule.SWITCHOVER_STOP, "PostgreSQL is about to stop", Cycle.SOON)
+                        : stop(c, handover, "PostgreSQL was asked to stop and still runs");
         };
     }
 
@@ -145,8 +149,8 @@ final class SwitchoverPolicy {
 
     private static Decision stop(Cycle c, Handover handover, String because) {
         var memory = c.memory()
-                .with(m -> m.handover = Optional.of(
-                        new Handover(handover.candidate(), c.now(), Handover.Phase.STOPPING)));
+                .with(m ->
+                        m.handover = Optional.of(new Handover(handover.candidate(), c.now(), Handover.Phase.STOPPING)));
         return c.decide(
                 Rule.SWITCHOVER_STOP,
                 because,
@@ -249,7 +253,9 @@ final class SwitchoverPolicy {
     }
 
     static Timeline ownTimeline(Cycle c) {
-        return c.node().wal().map(w -> w.timeline())
+        return c.node()
+                .wal()
+                .map(w -> w.timeline())
                 .or(() -> c.node().control().map(f -> f.timeline()))
                 .orElse(new Timeline(1));
     }

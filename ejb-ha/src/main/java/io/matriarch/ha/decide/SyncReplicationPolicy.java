@@ -75,14 +75,17 @@ final class SyncReplicationPolicy {
         }
         return c.node().appliedStandbyNames().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Step(
-                        "synchronous mode is off", List.of(new Action.SetSynchronousStandbyNames(""))));
+                : Optional.of(new Step("synchronous mode is off", List.of(new Action.SetSynchronousStandbyNames(""))));
     }
 
     private static Optional<Step> priority(Cycle c) {
         var target = target(c);
         var promised = c.cluster().sync().map(SyncState::standbys).orElse(Set.of());
-        boolean mine = c.cluster().sync().flatMap(SyncState::leader).filter(c.self()::equals).isPresent();
+        boolean mine = c.cluster()
+                .sync()
+                .flatMap(SyncState::leader)
+                .filter(c.self()::equals)
+                .isPresent();
         var kept = new TreeSet<>(promised);
         kept.retainAll(target);
         if (!mine || !kept.equals(promised)) {
@@ -113,7 +116,8 @@ final class SyncReplicationPolicy {
         if (!applied) {
             var union = new TreeSet<>(voters);
             union.addAll(target);
-            int oldNeeded = Math.max(0, voters.size() - state.map(SyncState::quorum).orElse(0));
+            int oldNeeded =
+                    Math.max(0, voters.size() - state.map(SyncState::quorum).orElse(0));
             int quorum = union.size() - Math.min(oldNeeded, needed);
             if (!union.equals(voters) || state.get().quorum() != quorum) {
                 return Optional.of(write(c, "cover the old and the new voters", union, quorum));
@@ -174,11 +178,15 @@ final class SyncReplicationPolicy {
 
     private static Set<MemberName> confirmed(Cycle c, Set<MemberName> target) {
         var confirmed = new TreeSet<MemberName>();
-        c.memory().syncBarrier().ifPresent(barrier -> c.node().senders().stream()
-                .filter(s -> s.syncState().equals("sync") || s.syncState().equals("quorum"))
-                .filter(s -> s.flushed().filter(f -> f.isAtLeast(barrier)).isPresent())
-                .flatMap(s -> target.stream().filter(n -> n.value().equals(s.applicationName())))
-                .forEach(confirmed::add));
+        c.memory()
+                .syncBarrier()
+                .ifPresent(barrier -> c.node().senders().stream()
+                        .filter(s ->
+                                s.syncState().equals("sync") || s.syncState().equals("quorum"))
+                        .filter(s ->
+                                s.flushed().filter(f -> f.isAtLeast(barrier)).isPresent())
+                        .flatMap(s -> target.stream().filter(n -> n.value().equals(s.applicationName())))
+                        .forEach(confirmed::add));
         return confirmed;
     }
 

@@ -15,12 +15,7 @@ import java.util.Optional;
  * @param leader the member that holds the leader key, if any is known
  */
 public record HealthReport(
-        long tickedAtNanos,
-        Duration ttl,
-        Postgres postgres,
-        String role,
-        boolean dcsReached,
-        Optional<String> leader) {
+        long tickedAtNanos, Duration ttl, Postgres postgres, String role, boolean dcsReached, Optional<String> leader) {
 
     /** The local PostgreSQL as health sees it. */
     public enum Postgres {

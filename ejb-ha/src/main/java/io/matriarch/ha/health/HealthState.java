@@ -42,7 +42,8 @@ public class HealthState {
 
     HealthVerdict liveAt(long nowNanos) {
         Optional<HealthReport> report = latest;
-        Duration silent = Duration.ofNanos(nowNanos - report.map(HealthReport::tickedAtNanos).orElse(createdAtNanos));
+        Duration silent = Duration.ofNanos(
+                nowNanos - report.map(HealthReport::tickedAtNanos).orElse(createdAtNanos));
         Duration allowed = report.map(HealthReport::ttl).orElse(FIRST_TICK_ALLOWANCE);
         Map<String, String> data = new LinkedHashMap<>();
         data.put("lastCycleMsAgo", report.isPresent() ? Long.toString(silent.toMillis()) : "none yet");

@@ -27,6 +27,7 @@ final class ActionRunner {
     private static final Duration QUICK = Duration.ofSeconds(2);
     /** The loop waits for the user's script that long; the lease and the fence's deadline have threads of their own. */
     private static final Duration BEFORE_STOP = Duration.ofSeconds(10);
+
     private static final Duration UNGUARDED_STOP = Duration.ofSeconds(60);
 
     private final Identity identity;

@@ -32,8 +32,8 @@ final class Agent {
         var ports = assembly.ports(board, wakeUps);
         this.exitProcess = exitProcess;
         this.leaseFile = new LeaseFile(stateDir);
-        this.running = new RunningAgent(
-                config, identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
+        this.running =
+                new RunningAgent(config, identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
         this.lease = new LeaseKeeper(
                 ports.dcs(),
                 ports.fence(),
@@ -69,7 +69,9 @@ final class Agent {
         }
         LOG.infof(
                 "[agent-started] member %s of cluster %s, Matriarch %s",
-                running.identity().self(), running.identity().scope(), running.identity().agentVersion());
+                running.identity().self(),
+                running.identity().scope(),
+                running.identity().agentVersion());
         leaseThread.start();
         ports.dcs().watch(() -> running.wakeUps().wake("DCS changed"));
         try {
@@ -118,7 +120,9 @@ final class Agent {
         try {
             loopThread.join(STOP_PATIENCE);
             if (loopThread.isAlive()) {
-                LOG.errorf("[stop-late] the loop did not end within %s s; the fence guards PostgreSQL", STOP_PATIENCE.toSeconds());
+                LOG.errorf(
+                        "[stop-late] the loop did not end within %s s; the fence guards PostgreSQL",
+                        STOP_PATIENCE.toSeconds());
             }
             stopping = true;
             leaseThread.interrupt();

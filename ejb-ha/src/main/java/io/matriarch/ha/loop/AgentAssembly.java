@@ -121,8 +121,8 @@ final class AgentAssembly {
         EtcdConfig etcd = config.etcd();
         var login = etcd.credentials()
                 .map(c -> new EtcdSettings.Login(c.username(), c.password().reveal()));
-        var settings = new EtcdSettings(
-                etcd.endpoints(), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
+        var settings =
+                new EtcdSettings(etcd.endpoints(), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
         return new EtcdDcs(settings, config.scope(), this::readConfig, clock);
     }
 
@@ -141,7 +141,8 @@ final class AgentAssembly {
         var ctl = config.ctl();
         Optional<BasicCredentials> credentials =
                 ctl.authentication().or(() -> config.restapi().authentication());
-        var login = credentials.map(c -> new PeerSettings.Login(c.username(), c.password().reveal()));
+        var login = credentials.map(
+                c -> new PeerSettings.Login(c.username(), c.password().reveal()));
         // Like Patroni's agents, ours does not check its peers' certificates unless an authority is named for that.
         var cacert = ctl.insecure() ? Optional.<Path>empty() : ctl.cacert();
         return new PeerSettings(login, PeerTls.context(cacert, ctl.certfile(), ctl.keyfile()));

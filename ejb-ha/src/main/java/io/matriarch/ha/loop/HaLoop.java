@@ -106,7 +106,8 @@ public final class HaLoop {
         if (runner.missedTheDcs() || memberKeyFailed) {
             return now;
         }
-        // "At once" is meant for what comes after the deed; one that cannot be done now must not be tried in a tight loop.
+        // "At once" is meant for what comes after the deed; one that cannot be done now must not be tried in a tight
+        // loop.
         boolean done = outcomes.stream().allMatch(Outcome::isDone);
         return done ? decision.wakeUpAt() : MonotonicTime.latest(decision.wakeUpAt(), now.plus(AFTER_REFUSAL));
     }

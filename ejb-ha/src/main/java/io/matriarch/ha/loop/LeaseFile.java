@@ -21,7 +21,8 @@ final class LeaseFile {
     Optional<LeaseId> read() {
         try {
             return Files.exists(file)
-                    ? Optional.of(new LeaseId(Long.parseLong(Files.readString(file).strip())))
+                    ? Optional.of(
+                            new LeaseId(Long.parseLong(Files.readString(file).strip())))
                     : Optional.empty();
         } catch (IOException | NumberFormatException e) {
             LOG.warnf("%s cannot be used, a new lease will be granted: %s", file, e.getMessage());

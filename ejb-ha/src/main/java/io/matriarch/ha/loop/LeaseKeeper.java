@@ -100,7 +100,8 @@ public final class LeaseKeeper {
             var left = dcs.keepAlive(current.get().id(), bound());
             if (left.isEmpty()) {
                 lost(current.get().id());
-                // At once: a primary that came through an outage by failsafe mode needs a lease before its fence's deadline.
+                // At once: a primary that came through an outage by failsafe mode needs a lease before its fence's
+                // deadline.
                 grant(clock.now());
                 return;
             }
@@ -111,7 +112,8 @@ public final class LeaseKeeper {
     }
 
     private void grant(MonotonicTime sentAt) throws DcsUnavailableException {
-        // Looked up once: the configuration may change while the answer is on its way, and the lease keeps what was asked for.
+        // Looked up once: the configuration may change while the answer is on its way, and the lease keeps what was
+        // asked for.
         var ttl = ttl();
         granted(dcs.grantLease(ttl), sentAt, ttl);
     }
@@ -163,8 +165,7 @@ public final class LeaseKeeper {
             var shorter = granted.compareTo(timing.ttl()) < 0 ? granted : timing.ttl();
             leaseTtl = leaseTtl.or(() -> Optional.of(granted));
             first = lease.get().renewedAt().nanos() == 0;
-            lease = Optional.of(
-                    new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
+            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
         }
         extendFence(id);
         if (first) {

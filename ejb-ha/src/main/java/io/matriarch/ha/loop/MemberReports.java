@@ -49,12 +49,16 @@ final class MemberReports {
     }
 
     static MemberReport report(
-            Identity identity, NodeView node, boolean promoting, boolean checkpointDue, boolean pause, boolean pendingRestart) {
+            Identity identity,
+            NodeView node,
+            boolean promoting,
+            boolean checkpointDue,
+            boolean pause,
+            boolean pendingRestart) {
         var state = state(node);
         var wal = state == MemberState.RUNNING ? node.wal() : Optional.<WalPosition>empty();
-        Optional<Timeline> timeline = node.wal()
-                .map(WalPosition::timeline)
-                .or(() -> node.control().map(c -> c.timeline()));
+        Optional<Timeline> timeline =
+                node.wal().map(WalPosition::timeline).or(() -> node.control().map(c -> c.timeline()));
         return new MemberReport(
                 identity.connUrl(),
                 identity.apiUrl(),
@@ -79,5 +83,4 @@ final class MemberReports {
     private static long coarse(long bytes) {
         return bytes < FREE_BYTES_STEP ? bytes >> 20 << 20 : bytes / FREE_BYTES_STEP * FREE_BYTES_STEP;
     }
-
 }

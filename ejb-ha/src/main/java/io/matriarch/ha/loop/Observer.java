@@ -69,7 +69,8 @@ final class Observer {
         var facts = ports.probe().look(LOOK_BOUND);
         var fence = fence();
         if (facts.postmasterPid() != 0 && fence.postmasterPid() == 0 && fence.state() != FenceView.State.UNREACHABLE) {
-            // It may have ended between the two looks. Only what is seen after the fence spoke runs outside of the fence.
+            // It may have ended between the two looks. Only what is seen after the fence spoke runs outside of the
+            // fence.
             facts = ports.probe().look(LOOK_BOUND);
         }
         var now = ports.clock().now();
@@ -89,7 +90,8 @@ final class Observer {
         Optional<String> failure = Optional.empty();
         if (needs.rejoinAgainst().isPresent()) {
             try {
-                evidence = Optional.of(ports.probe().rejoinEvidence(needs.rejoinAgainst().get(), REJOIN_BOUND));
+                evidence = Optional.of(
+                        ports.probe().rejoinEvidence(needs.rejoinAgainst().get(), REJOIN_BOUND));
             } catch (PostgresException e) {
                 failure = Optional.of(String.valueOf(e.getMessage()));
             }
@@ -222,7 +224,8 @@ final class Observer {
                 facts.standbyNames(),
                 facts.storage(),
                 fence,
-                // A fence that winds up may have reaped the postmaster already: what is left of it are the fence's children too.
+                // A fence that winds up may have reaped the postmaster already: what is left of it are the fence's
+                // children too.
                 guarded || fence.postmasterPid() != 0 || fence.state() == FenceView.State.STOPPING,
                 lease.lease(),
                 job,
@@ -268,8 +271,12 @@ final class Observer {
         boolean clean = facts.control()
                 .filter(c -> switch (c.state()) {
                     case SHUT_DOWN, SHUT_DOWN_IN_RECOVERY -> true;
-                    case STARTING_UP, SHUTTING_DOWN, IN_CRASH_RECOVERY, IN_ARCHIVE_RECOVERY, IN_PRODUCTION, UNRECOGNIZED ->
-                        false;
+                    case STARTING_UP,
+                            SHUTTING_DOWN,
+                            IN_CRASH_RECOVERY,
+                            IN_ARCHIVE_RECOVERY,
+                            IN_PRODUCTION,
+                            UNRECOGNIZED -> false;
                 })
                 .isPresent();
         return clean || facts.control().isEmpty() ? PostgresState.STOPPED : PostgresState.CRASHED;

@@ -30,7 +30,8 @@ public final class ReplayTool {
     static final int SAME = 0;
     static final int DIFFERENT = 1;
     static final int USAGE = 2;
-    private static final String USAGE_TEXT = "usage: replay [--entry N] [--json] JOURNAL    (a file of a journal, or its directory)";
+    private static final String USAGE_TEXT =
+            "usage: replay [--entry N] [--json] JOURNAL    (a file of a journal, or its directory)";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -71,7 +72,9 @@ public final class ReplayTool {
             String arg = args.get(i);
             if (arg.equals("--json")) {
                 json = true;
-            } else if (arg.equals("--entry") && i + 1 < args.size() && args.get(i + 1).matches("\\d{1,9}")) {
+            } else if (arg.equals("--entry")
+                    && i + 1 < args.size()
+                    && args.get(i + 1).matches("\\d{1,9}")) {
                 only = Optional.of(Integer.parseInt(args.get(++i)));
             } else if (arg.startsWith("-") || journal.isPresent()) {
                 return Optional.empty();
@@ -125,7 +128,10 @@ public final class ReplayTool {
         }
         var lines = new ArrayList<String>();
         for (Path file : files) {
-            Files.readString(file, StandardCharsets.UTF_8).lines().filter(l -> !l.isBlank()).forEach(lines::add);
+            Files.readString(file, StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(l -> !l.isBlank())
+                    .forEach(lines::add);
         }
         return lines;
     }
@@ -192,7 +198,11 @@ public final class ReplayTool {
         var object = new LinkedHashMap<String, Object>();
         object.put("rule", verdict.rule());
         object.put("because", verdict.because());
-        object.put("rejected", verdict.rejected().stream().map(r -> Map.of("what", r.what(), "why", r.why())).toList());
+        object.put(
+                "rejected",
+                verdict.rejected().stream()
+                        .map(r -> Map.of("what", r.what(), "why", r.why()))
+                        .toList());
         object.put("actions", verdict.actions());
         return object;
     }

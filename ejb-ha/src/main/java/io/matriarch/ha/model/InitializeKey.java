@@ -8,4 +8,5 @@ import java.util.Optional;
  * @param systemIdentifier empty while somebody bootstraps (value "")
  * @param lease whose claim it is while somebody bootstraps; a published identifier hangs on no lease
  */
-public record InitializeKey(Optional<SystemIdentifier> systemIdentifier, Optional<LeaseId> lease, Revision modRevision) {}
+public record InitializeKey(
+        Optional<SystemIdentifier> systemIdentifier, Optional<LeaseId> lease, Revision modRevision) {}

@@ -10,11 +10,7 @@ import java.util.Optional;
  * @param bytesTotal how much there is to copy, if known
  */
 public record JobView(
-        JobKind kind,
-        MonotonicTime startedAt,
-        Optional<Outcome> result,
-        long bytesDone,
-        Optional<Long> bytesTotal) {
+        JobKind kind, MonotonicTime startedAt, Optional<Outcome> result, long bytesDone, Optional<Long> bytesTotal) {
 
     public boolean isRunning() {
         return result.isEmpty();

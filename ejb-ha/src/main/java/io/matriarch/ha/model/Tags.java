@@ -19,7 +19,9 @@ public record Tags(Map<String, String> values) {
 
     /** {@code nofailover} wins over {@code failover_priority}; a priority of 0 or less means the same. */
     public boolean nofailover() {
-        return is("nofailover") || (!values.containsKey("nofailover") && priorityTag().filter(p -> p <= 0).isPresent());
+        return is("nofailover")
+                || (!values.containsKey("nofailover")
+                        && priorityTag().filter(p -> p <= 0).isPresent());
     }
 
     /** Preference at equal WAL position; higher wins. 0 when the member must not lead. */
@@ -44,7 +46,9 @@ public record Tags(Map<String, String> values) {
     }
 
     public Optional<MemberName> replicatefrom() {
-        return Optional.ofNullable(values.get("replicatefrom")).filter(v -> !v.isBlank()).map(MemberName::new);
+        return Optional.ofNullable(values.get("replicatefrom"))
+                .filter(v -> !v.isBlank())
+                .map(MemberName::new);
     }
 
     private boolean is(String tag) {

@@ -1,11 +1,11 @@
 package io.matriarch.ha.status;
 
+import io.matriarch.ha.health.HealthReport;
+import io.matriarch.ha.health.HealthState;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.PostgresState;
-import io.matriarch.ha.health.HealthReport;
-import io.matriarch.ha.health.HealthState;
 import io.matriarch.ha.port.StatusBoard;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -63,7 +63,9 @@ public class StatusBoardBean implements StatusBoard {
         long left = bound.toNanos();
         lock.lock();
         try {
-            while (newest.filter(s -> s.publishedAt().minus(s.cycleTook()).isAtOrAfter(moment)).isEmpty() && left > 0) {
+            while (newest.filter(s -> s.publishedAt().minus(s.cycleTook()).isAtOrAfter(moment))
+                            .isEmpty()
+                    && left > 0) {
                 left = published.awaitNanos(left);
             }
             return newest;

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AccessTest {
-    private static final Optional<BasicCredentials> ADMIN = Optional.of(new BasicCredentials("admin", Secret.of("s:cret")));
+    private static final Optional<BasicCredentials> ADMIN =
+            Optional.of(new BasicCredentials("admin", Secret.of("s:cret")));
 
     private static Optional<String> basic(String text) {
         return Optional.of("Basic " + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)));
@@ -22,9 +23,15 @@ class AccessTest {
 
     @ParameterizedTest
     @CsvSource({
-        "10.0.0.0/8, 10.255.0.1, GRANTED", "10.0.0.0/8, 11.0.0.1, ADDRESS_DENIED", "10.0.0.128/25, 10.0.0.127, ADDRESS_DENIED",
-        "10.0.0.128/25, 10.0.0.129, GRANTED", "10.0.0.7, 10.0.0.7, GRANTED", "0.0.0.0/0, 1.2.3.4, GRANTED", "::1, 127.0.0.1, ADDRESS_DENIED",
-        "::1, 0:0:0:0:0:0:0:1, GRANTED", "10.0.0.0/99, 10.0.0.1, ADDRESS_DENIED"
+        "10.0.0.0/8, 10.255.0.1, GRANTED",
+        "10.0.0.0/8, 11.0.0.1, ADDRESS_DENIED",
+        "10.0.0.128/25, 10.0.0.127, ADDRESS_DENIED",
+        "10.0.0.128/25, 10.0.0.129, GRANTED",
+        "10.0.0.7, 10.0.0.7, GRANTED",
+        "0.0.0.0/0, 1.2.3.4, GRANTED",
+        "::1, 127.0.0.1, ADDRESS_DENIED",
+        "::1, 0:0:0:0:0:0:0:1, GRANTED",
+        "10.0.0.0/99, 10.0.0.1, ADDRESS_DENIED"
     })
     void theListNamesAddressesAndNetworks(String entry, String caller, Verdict verdict) {
         var access = new Access(List.of(entry), Optional.empty(), Optional.empty());
@@ -34,7 +41,8 @@ class AccessTest {
 
     @Test
     void membersAreAllowedExceptForFailsafe() {
-        var access = new Access(List.of("10.9.9.9"), Optional.of(() -> List.of("http://10.0.0.2:8008/patroni")), Optional.empty());
+        var access = new Access(
+                List.of("10.9.9.9"), Optional.of(() -> List.of("http://10.0.0.2:8008/patroni")), Optional.empty());
 
         assertThat(access.judge("10.0.0.2", Optional.empty(), false)).isEqualTo(Verdict.GRANTED);
         assertThat(access.judge("10.0.0.2", Optional.empty(), true)).isEqualTo(Verdict.ADDRESS_DENIED);

@@ -16,8 +16,12 @@ class SchedulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "2030-01-01T00:00:00+01:00", "2030-01-01 00:00:00+01:00", "2030-01-01T00:00+01:00", "2030-01-01T00:00:00.000+0100",
-                "2029-12-31T23:00:00Z", "2030-01-01 00:00:00 +0100"
+                "2030-01-01T00:00:00+01:00",
+                "2030-01-01 00:00:00+01:00",
+                "2030-01-01T00:00+01:00",
+                "2030-01-01T00:00:00.000+0100",
+                "2029-12-31T23:00:00Z",
+                "2030-01-01 00:00:00 +0100"
             })
     void aTimeWithZoneIsUnderstood(String text) {
         assertThat(Schedules.parse(text, "switchover", NOW)).isEqualTo(new Schedule.At(NOW));
@@ -29,12 +33,15 @@ class SchedulesTest {
         "2029-01-01T00:00:00Z, UNPROCESSABLE, Cannot schedule switchover in the past"
     })
     void whatIsWrongIsSaid(String text, Ending ending, String why) {
-        assertThat(Schedules.parse(text, "switchover", NOW)).isEqualTo(new Schedule.Refused(CommandResult.of(ending, why)));
+        assertThat(Schedules.parse(text, "switchover", NOW))
+                .isEqualTo(new Schedule.Refused(CommandResult.of(ending, why)));
     }
 
     @Test
     void whatCannotBeReadIsUnprocessable() {
         assertThat(Schedules.parse("tomorrow", "switchover", NOW))
-                .isInstanceOfSatisfying(Schedule.Refused.class, r -> assertThat(r.answer().ending()).isEqualTo(Ending.UNPROCESSABLE));
+                .isInstanceOfSatisfying(
+                        Schedule.Refused.class,
+                        r -> assertThat(r.answer().ending()).isEqualTo(Ending.UNPROCESSABLE));
     }
 }

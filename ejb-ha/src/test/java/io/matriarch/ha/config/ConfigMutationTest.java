@@ -14,9 +14,52 @@ class ConfigMutationTest {
 
     private static final int ROUNDS = Integer.getInteger("matriarch.config.mutations", 1_000);
     private static final long SEED = Long.getLong("matriarch.config.seed", 20261123L);
-    private static final String[] PIECES = {":", "- ", "{", "}", "[", "]", "\"", "'", "&a ", "*a", "!!int ", "!x ", "|", ">", "%", "@", "#", "\t",
-        "null", "~", "on", "0", "-1", "99999999999999999999999", "1e999", ".5", "<<: ", "\u0000", "\ud83d\ude00", "\ufeff", "---\n", "...\n", "\n", "  ",
-        "é", "0x", "\\", ",", "127.0.0.1", "[::]", "/", "..", "\u0085", "\u2028"};
+    private static final String[] PIECES = {
+        ":",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "'",
+        "&a ",
+        "*a",
+        "!!int ",
+        "!x ",
+        "|",
+        ">",
+        "%",
+        "@",
+        "#",
+        "\t",
+        "null",
+        "~",
+        "on",
+        "0",
+        "-1",
+        "99999999999999999999999",
+        "1e999",
+        ".5",
+        "<<: ",
+        "\u0000",
+        "\ud83d\ude00",
+        "\ufeff",
+        "---\n",
+        "...\n",
+        "\n",
+        "  ",
+        "é",
+        "0x",
+        "\\",
+        ",",
+        "127.0.0.1",
+        "[::]",
+        "/",
+        "..",
+        "\u0085",
+        "\u2028"
+    };
 
     @Test
     void aDamagedFileIsReadOrReported() {
@@ -33,7 +76,8 @@ class ConfigMutationTest {
 
     @Test
     void aDamagedDynamicConfigurationIsReadOrNoted() {
-        String valid = NodeJson.write(Samples.load(Samples.patroniStyle()).bootstrap().dcs());
+        String valid =
+                NodeJson.write(Samples.load(Samples.patroniStyle()).bootstrap().dcs());
         LocalConfig local = Samples.load(Samples.patroniStyle());
         for (int round = 0; round < ROUNDS; round++) {
             Random random = new Random(SEED + round);
@@ -44,7 +88,9 @@ class ConfigMutationTest {
             DynamicConfig config = DynamicConfig.of(Optional.of(text), local, random.nextBoolean());
             EffectivePostgres postgres = EffectivePostgres.of(config.stored(), local, 12 + random.nextInt(6));
             assertThat(config.cluster().ttl()).isPositive();
-            assertThat(postgres.parameters().commandLine()).containsEntry("port", "5432").hasSize(13);
+            assertThat(postgres.parameters().commandLine())
+                    .containsEntry("port", "5432")
+                    .hasSize(13);
             assertThat(NodeJson.parse(NodeJson.write(config.stored()))).isPresent();
         }
     }
@@ -90,7 +136,10 @@ class ConfigMutationTest {
             default -> {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
-                    lines.set(at, line.substring(0, colon + 1) + " " + PIECES[random.nextInt(PIECES.length)].replace("\n", ""));
+                    lines.set(
+                            at,
+                            line.substring(0, colon + 1) + " "
+                                    + PIECES[random.nextInt(PIECES.length)].replace("\n", ""));
                 }
             }
         }
@@ -98,7 +147,21 @@ class ConfigMutationTest {
     }
 
     private static String replaceValue(String json, Random random) {
-        String[] values = {"null", "true", "-1", "0", "\"\"", "\"x\"", "[]", "{}", "1e308", "12345678901234567890", "[{}]", "{\"a\":null}", "0.5"};
+        String[] values = {
+            "null",
+            "true",
+            "-1",
+            "0",
+            "\"\"",
+            "\"x\"",
+            "[]",
+            "{}",
+            "1e308",
+            "12345678901234567890",
+            "[{}]",
+            "{\"a\":null}",
+            "0.5"
+        };
         List<Integer> colons = new ArrayList<>();
         for (int i = 0; i < json.length(); i++) {
             if (json.charAt(i) == ':') {

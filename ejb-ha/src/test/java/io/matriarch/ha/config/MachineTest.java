@@ -48,14 +48,17 @@ class MachineTest {
     void theSearchPathIsTheLastResort() throws IOException {
         install("opt/pg/bin");
 
-        assertThat(machine("relative:/bin:/opt/pg/bin").findBinDir(DATA, "postgres")).contains(Path.of("/opt/pg/bin"));
+        assertThat(machine("relative:/bin:/opt/pg/bin").findBinDir(DATA, "postgres"))
+                .contains(Path.of("/opt/pg/bin"));
         assertThat(machine("/bin").findBinDir(DATA, "postgres")).isEmpty();
     }
 
     @Test
     void whatIsMissingOnTheMachineIsReported() throws IOException {
         Files.writeString(root.resolve("file"), "");
-        String yaml = Samples.SMALL.replace("/data/n1", "/file").replace("127.0.0.1:8008", "127.0.0.1:8008\n  certfile: /no/cert");
+        String yaml = Samples.SMALL
+                .replace("/data/n1", "/file")
+                .replace("127.0.0.1:8008", "127.0.0.1:8008\n  certfile: /no/cert");
 
         List<Problem> problems = List.of();
         try {
@@ -64,16 +67,20 @@ class MachineTest {
             problems = e.problems();
         }
 
-        assertThat(problems).extracting(Problem::key)
+        assertThat(problems)
+                .extracting(Problem::key)
                 .containsExactlyInAnyOrder("restapi.certfile", "postgresql.data_dir", "postgresql.bin_dir");
-        assertThat(problems.toString()).contains("does not exist", "exists and is not a directory", "holds no program \"postgres\"");
+        assertThat(problems.toString())
+                .contains("does not exist", "exists and is not a directory", "holds no program \"postgres\"");
     }
 
     @Test
     void withoutProgramsAnywhereTheSentenceSaysWhatToDo() {
         String yaml = Samples.SMALL.replace("bin_dir: /usr/lib/postgresql/15/bin", "bin_dir: ''");
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> ConfigLoader.of(java.util.Map.of(), machine("")).loadText(yaml, "t"))
-                .hasMessageContaining("postgresql.bin_dir: is not set").hasMessageContaining("PATH");
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> ConfigLoader.of(java.util.Map.of(), machine("")).loadText(yaml, "t"))
+                .hasMessageContaining("postgresql.bin_dir: is not set")
+                .hasMessageContaining("PATH");
     }
 }

@@ -36,7 +36,9 @@ class ElectionPolicyTest {
 
     @Test
     void replicaLeavesTheKeyToOneThatHoldsMore() {
-        var d = Views.leaderless().peers(peer(OTHER, plus(END, 8)), peer(THIRD, END)).decide();
+        var d = Views.leaderless()
+                .peers(peer(OTHER, plus(END, 8)), peer(THIRD, END))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.ABSTAIN);
     }
@@ -57,20 +59,27 @@ class ElectionPolicyTest {
 
     @Test
     void higherPriorityWinsAtEqualWal() {
-        assertThat(Views.leaderless().peers(peer(OTHER, END, "failover_priority", "5")).decide().rule())
+        assertThat(Views.leaderless()
+                        .peers(peer(OTHER, END, "failover_priority", "5"))
+                        .decide()
+                        .rule())
                 .isEqualTo(Rule.ABSTAIN);
     }
 
     @Test
     void priorityNeverOutweighsWal() {
-        var d = Views.leaderless().peers(peer(OTHER, plus(END, -8), "failover_priority", "5")).decide();
+        var d = Views.leaderless()
+                .peers(peer(OTHER, plus(END, -8), "failover_priority", "5"))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.RACE);
     }
 
     @Test
     void primaryThatStillRunsForbidsTheRace() {
-        var d = Views.leaderless().peers(Records.with(peer(OTHER, END), "role", PostgresRole.PRIMARY)).decide();
+        var d = Views.leaderless()
+                .peers(Records.with(peer(OTHER, END), "role", PostgresRole.PRIMARY))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.ABSTAIN);
     }
@@ -89,7 +98,9 @@ class ElectionPolicyTest {
 
     @Test
     void memberOutsideOfTheFailsafeMapDoesNotRace() {
-        var d = Views.leaderless().cluster("failsafe", java.util.Map.of(OTHER, "u", THIRD, "u")).decide();
+        var d = Views.leaderless()
+                .cluster("failsafe", java.util.Map.of(OTHER, "u", THIRD, "u"))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.ABSTAIN);
     }
@@ -103,9 +114,13 @@ class ElectionPolicyTest {
     void nobodyButASynchronousStandbyRacesInPriorityMode() {
         var synchronous = Views.leaderless().config("synchronousMode", SynchronousMode.PRIORITY);
 
-        assertThat(synchronous.sync(Optional.of(OTHER), Set.of(THIRD), 0).decide().rule())
+        assertThat(synchronous
+                        .sync(Optional.of(OTHER), Set.of(THIRD), 0)
+                        .decide()
+                        .rule())
                 .isEqualTo(Rule.ABSTAIN);
-        assertThat(synchronous.sync(Optional.of(OTHER), Set.of(ME), 0).decide().rule()).isEqualTo(Rule.RACE);
+        assertThat(synchronous.sync(Optional.of(OTHER), Set.of(ME), 0).decide().rule())
+                .isEqualTo(Rule.RACE);
     }
 
     @Test
@@ -181,8 +196,12 @@ class ElectionPolicyTest {
     void primaryThatTheClusterHasLeftBehindIsFenced() {
         var d = Views.primary()
                 .noLeader()
-                .node("wal", Optional.of(Records.with(Views.position(END, io.matriarch.ha.model.ReplicationState.NONE),
-                        "timeline", Views.TL1)))
+                .node(
+                        "wal",
+                        Optional.of(Records.with(
+                                Views.position(END, io.matriarch.ha.model.ReplicationState.NONE),
+                                "timeline",
+                                Views.TL1)))
                 .decide();
 
         assertThat(names(d)).containsExactly("FenceNow");

@@ -60,7 +60,11 @@ class LeaderPolicyTest {
     @Test
     void restartedAgentLeavesAPrimaryAloneWhileItsFenceHolds() {
         // Given an inherited lease that was not renewed yet: it is not known to be safe.
-        var d = Views.primary().freshAgent().lease(LEASE, Duration.ZERO).deadline(in(SECOND)).decide();
+        var d = Views.primary()
+                .freshAgent()
+                .lease(LEASE, Duration.ZERO)
+                .deadline(in(SECOND))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.LEADERSHIP_LOST);
         assertThat(d.actions()).isEmpty();
@@ -120,7 +124,8 @@ class LeaderPolicyTest {
                 .decide();
 
         assertThat(names(d)).containsExactly("WriteSyncState", "Promote");
-        assertThat(only(d, Action.WriteSyncState.class).state().orElseThrow().standbys()).isEmpty();
+        assertThat(only(d, Action.WriteSyncState.class).state().orElseThrow().standbys())
+                .isEmpty();
     }
 
     @Test
@@ -149,7 +154,9 @@ class LeaderPolicyTest {
 
     @Test
     void leaderWhoseDiskIsGoneGivesTheKeyBackOnceItIsDown() {
-        var d = Views.fallenPrimary(PostgresState.CRASHED).node("data", DataDirectory.UNKNOWN).decide();
+        var d = Views.fallenPrimary(PostgresState.CRASHED)
+                .node("data", DataDirectory.UNKNOWN)
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.DATA_UNREADABLE);
         assertThat(names(d)).containsExactly("ReleaseLeaderKey");
@@ -157,14 +164,19 @@ class LeaderPolicyTest {
 
     @Test
     void primaryWithoutTheKeyIsStoppedAlsoWhenItsDiskCannotBeRead() {
-        var d = Views.primary().leader(OTHER, Views.THEIR_LEASE).node("data", DataDirectory.UNKNOWN).decide();
+        var d = Views.primary()
+                .leader(OTHER, Views.THEIR_LEASE)
+                .node("data", DataDirectory.UNKNOWN)
+                .decide();
 
         assertThat(names(d)).containsExactly("FenceNow");
     }
 
     @Test
     void requestOfAnotherLeaderIsCleared() {
-        var d = Views.primary().failover(Optional.of(THIRD), Optional.of(OTHER), Optional.empty()).decide();
+        var d = Views.primary()
+                .failover(Optional.of(THIRD), Optional.of(OTHER), Optional.empty())
+                .decide();
 
         assertThat(names(d)).contains("ClearFailoverRequest");
     }
@@ -198,7 +210,9 @@ class LeaderPolicyTest {
 
     @Test
     void withoutAKnownEndOfWalNobodyIsComplete() {
-        var d = Views.fallenPrimary(PostgresState.CRASHED).peers(peer(OTHER, plus(END, 1 << 20))).decide();
+        var d = Views.fallenPrimary(PostgresState.CRASHED)
+                .peers(peer(OTHER, plus(END, 1 << 20)))
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.RESTART_IN_PLACE);
     }
@@ -217,8 +231,8 @@ class LeaderPolicyTest {
 
     @Test
     void fullDiskDoesNotWanderButIsGivenUpAfterTheStartTimeout() {
-        var full = Views.fallenPrimary(PostgresState.CRASHED)
-                .node("storage", new StorageView(Optional.of(0L), 32L << 20));
+        var full =
+                Views.fallenPrimary(PostgresState.CRASHED).node("storage", new StorageView(Optional.of(0L), 32L << 20));
         var roomy = Records.with(peer(OTHER, plus(END, -8192)), "walFreeBytes", Optional.of(10L << 30));
 
         assertThat(full.peers(roomy).decide().rule()).isEqualTo(Rule.WAL_DISK_FULL);

@@ -44,7 +44,10 @@ class ReplicaPolicyTest {
 
     @Test
     void recoveryThatWouldEndAsAPrimaryIsEndedWhileAnotherHoldsTheKey() {
-        var d = Views.primary().leader(OTHER, THEIR_LEASE).postgres(PostgresState.STARTING).decide();
+        var d = Views.primary()
+                .leader(OTHER, THEIR_LEASE)
+                .postgres(PostgresState.STARTING)
+                .decide();
 
         assertThat(names(d)).containsExactly("FenceNow");
     }
@@ -66,7 +69,10 @@ class ReplicaPolicyTest {
 
     @Test
     void replicaThatWaitsForWalOfALeaderThatIsGoneFollowsTheNewOne() {
-        var d = Views.replica().leader(THIRD, THEIR_LEASE).postgres(PostgresState.STARTING).decide();
+        var d = Views.replica()
+                .leader(THIRD, THEIR_LEASE)
+                .postgres(PostgresState.STARTING)
+                .decide();
 
         assertThat(names(d)).containsExactly("Follow");
     }
@@ -91,7 +97,10 @@ class ReplicaPolicyTest {
 
     @Test
     void replicatefromAMemberThatIsDownMeansTheLeader() {
-        var d = Views.replica().tags("replicatefrom", "pg3").report(THIRD, "state", MemberState.STOPPED).decide();
+        var d = Views.replica()
+                .tags("replicatefrom", "pg3")
+                .report(THIRD, "state", MemberState.STOPPED)
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.KEEP_FOLLOWING);
     }
@@ -172,7 +181,10 @@ class ReplicaPolicyTest {
 
     @Test
     void cloneWaitsForALeaderThatRunsAsPrimary() {
-        var d = Views.replica().without(DataDirectory.EMPTY).report(OTHER, "state", MemberState.STARTING).decide();
+        var d = Views.replica()
+                .without(DataDirectory.EMPTY)
+                .report(OTHER, "state", MemberState.STARTING)
+                .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.WAIT_FOR_CLONE_SOURCE);
     }
@@ -190,7 +202,10 @@ class ReplicaPolicyTest {
 
     @Test
     void stopOnItsWayIsNotAskedForAgain() {
-        var d = Views.replica().request(LocalRequest.REINITIALIZE).postgres(PostgresState.STOPPING).decide();
+        var d = Views.replica()
+                .request(LocalRequest.REINITIALIZE)
+                .postgres(PostgresState.STOPPING)
+                .decide();
 
         assertThat(d.actions()).isEmpty();
     }
@@ -200,13 +215,17 @@ class ReplicaPolicyTest {
         var silent = Views.replica().postgres(PostgresState.HUNG);
 
         assertThat(silent.decide().actions()).isEmpty();
-        assertThat(names(silent.memory(m -> m.hungSince = Optional.of(Views.ago(Duration.ofMinutes(1)))).decide()))
+        assertThat(names(silent.memory(m -> m.hungSince = Optional.of(Views.ago(Duration.ofMinutes(1))))
+                        .decide()))
                 .containsExactly("FenceNow");
     }
 
     @Test
     void primaryThatRanOutsideOfTheFenceIsStoppedInAnotherWay() {
-        var d = Views.primary().leader(OTHER, THEIR_LEASE).node("postgresGuarded", false).decide();
+        var d = Views.primary()
+                .leader(OTHER, THEIR_LEASE)
+                .node("postgresGuarded", false)
+                .decide();
 
         assertThat(names(d)).containsExactly("StopPostgres");
     }
@@ -214,7 +233,8 @@ class ReplicaPolicyTest {
     @Test
     void ownNameIsNoUpstream() {
         assertThat(Views.replica().cycle().upstream(ME)).isPresent();
-        assertThat(ReplicaPolicy.wantedUpstream(Views.replica().tags("replicatefrom", "pg1").cycle(), OTHER))
+        assertThat(ReplicaPolicy.wantedUpstream(
+                        Views.replica().tags("replicatefrom", "pg1").cycle(), OTHER))
                 .contains(upstream(OTHER));
     }
 }

@@ -82,8 +82,7 @@ class RuleExamplesTest {
                         .memory(m -> m.recoveringSince = Optional.of(ago(Duration.ofMinutes(6))))
                         .peers(peer(OTHER, plus(END, -8192)));
             case WAL_DISK_FULL ->
-                Views.fallenPrimary(PostgresState.CRASHED)
-                        .node("storage", new StorageView(Optional.of(0L), 32L << 20));
+                Views.fallenPrimary(PostgresState.CRASHED).node("storage", new StorageView(Optional.of(0L), 32L << 20));
             case WAIT_FOR_START -> Views.replica().postgres(PostgresState.STARTING);
             case HUNG_POSTGRES -> Views.primary().postgres(PostgresState.HUNG);
             case FENCE_SILENT -> Views.primary().fenceState(FenceView.State.UNREACHABLE);
@@ -123,12 +122,15 @@ class RuleExamplesTest {
             case SWITCHOVER_RELEASE -> stoppedFor(SECOND).peers(peer(OTHER, END), peer(THIRD, END));
             case SWITCHOVER_ABORT -> stoppedFor(Duration.ofMinutes(1)).peers(peer(OTHER, SWITCHED));
             case SWITCHOVER_REFUSE ->
-                Views.primary().failover(Optional.of(ME), Optional.of(OTHER), Optional.empty()).peers();
+                Views.primary()
+                        .failover(Optional.of(ME), Optional.of(OTHER), Optional.empty())
+                        .peers();
             case SWITCHOVER_WAIT ->
                 Views.primary()
                         .failover(Optional.of(ME), Optional.of(OTHER), Optional.of(TODAY.plusMillis(500)))
                         .peers(peer(OTHER, END));
-            case SHUTDOWN_HANDOVER -> Views.primary().request(LocalRequest.SHUT_DOWN).peers(peer(OTHER, END));
+            case SHUTDOWN_HANDOVER ->
+                Views.primary().request(LocalRequest.SHUT_DOWN).peers(peer(OTHER, END));
             case SHUTDOWN_STOP -> Views.replica().request(LocalRequest.SHUT_DOWN);
             case SHUTDOWN_EXIT -> Views.replica().down(PostgresState.STOPPED).request(LocalRequest.SHUT_DOWN);
             case FAILSAFE_HOLD -> Views.primary().dcsLost().node("failsafe", confirmedBy(Set.of(OTHER, THIRD)));

@@ -342,49 +342,76 @@ class SmallWorldTest {
         boolean down = seen.node().isDown();
         boolean certain = w.data != DataDirectory.UNKNOWN && down && w.job != Job.REWINDS;
         switch (action) {
-            case Action.Promote p -> require(
-                    w.key == Key.MINE_SAFE && w.postgres == PostgresState.RUNNING && w.role == PostgresRole.REPLICA,
-                    "promotes only a running replica, by its own safe lease",
-                    w,
-                    d,
-                    broken);
-            case Action.StartPrimary p -> require(
-                    certain && (w.key == Key.MINE_SAFE || w.dcs == Dcs.LOST_CONFIRMED && w.key.name().startsWith("MINE")),
-                    "starts a primary only when it is down, by its own safe lease or everybody's word",
-                    w,
-                    d,
-                    broken);
+            case Action.Promote p ->
+                require(
+                        w.key == Key.MINE_SAFE && w.postgres == PostgresState.RUNNING && w.role == PostgresRole.REPLICA,
+                        "promotes only a running replica, by its own safe lease",
+                        w,
+                        d,
+                        broken);
+            case Action.StartPrimary p ->
+                require(
+                        certain
+                                && (w.key == Key.MINE_SAFE
+                                        || w.dcs == Dcs.LOST_CONFIRMED
+                                                && w.key.name().startsWith("MINE")),
+                        "starts a primary only when it is down, by its own safe lease or everybody's word",
+                        w,
+                        d,
+                        broken);
             case Action.GuardPrimary p ->
                 require(w.key == Key.MINE_SAFE, "guards only by its own safe lease", w, d, broken);
-            case Action.StartReplica s -> require(
-                    certain && w.data == DataDirectory.PRESENT, "starts a replica only of whole data that rest", w, d, broken);
+            case Action.StartReplica s ->
+                require(
+                        certain && w.data == DataDirectory.PRESENT,
+                        "starts a replica only of whole data that rest",
+                        w,
+                        d,
+                        broken);
             case Action.Rewind r ->
                 require(certain && seen.node().rejoin().isPresent(), "rewinds only by evidence", w, d, broken);
-            case Action.Reclone r -> require(
-                    certain
-                            && (w.data != DataDirectory.PRESENT
-                                    || w.request == LocalRequest.REINITIALIZE
-                                    || seen.node().rejoin().isPresent()),
-                    "clones only over data that rest, by evidence or by request",
-                    w,
-                    d,
-                    broken);
+            case Action.Reclone r ->
+                require(
+                        certain
+                                && (w.data != DataDirectory.PRESENT
+                                        || w.request == LocalRequest.REINITIALIZE
+                                        || seen.node().rejoin().isPresent()),
+                        "clones only over data that rest, by evidence or by request",
+                        w,
+                        d,
+                        broken);
             case Action.InitializeDatabase i ->
-                require(w.data == DataDirectory.EMPTY && certain, "creates a cluster only in an empty directory", w, d, broken);
-            case Action.ReleaseLeaderKey r -> require(
-                    down || w.role == PostgresRole.REPLICA && w.postgres == PostgresState.STARTING,
-                    "gives the leader key back only when nothing can write",
-                    w,
-                    d,
-                    broken);
+                require(
+                        w.data == DataDirectory.EMPTY && certain,
+                        "creates a cluster only in an empty directory",
+                        w,
+                        d,
+                        broken);
+            case Action.ReleaseLeaderKey r ->
+                require(
+                        down || w.role == PostgresRole.REPLICA && w.postgres == PostgresState.STARTING,
+                        "gives the leader key back only when nothing can write",
+                        w,
+                        d,
+                        broken);
             case Action.DisarmFence f ->
-                require(w.dcs == Dcs.PAUSED || !w.runningPrimary(), "disarms a primary only while paused", w, d, broken);
+                require(
+                        w.dcs == Dcs.PAUSED || !w.runningPrimary(),
+                        "disarms a primary only while paused",
+                        w,
+                        d,
+                        broken);
             case Action.FenceNow f ->
                 require(w.fence != Fence.OUTSIDE, "the fence is told to act only on what is its child", w, d, broken);
-            case Action.StopPostgres s -> require(
-                    w.postgres != PostgresState.STOPPING || s.mode() == StopMode.IMMEDIATE, "does not ask again for a stop that is on its way", w, d, broken);
-            case Action.Exit e -> require(
-                    down || w.dcs == Dcs.PAUSED, "exits only when PostgreSQL is down, or paused", w, d, broken);
+            case Action.StopPostgres s ->
+                require(
+                        w.postgres != PostgresState.STOPPING || s.mode() == StopMode.IMMEDIATE,
+                        "does not ask again for a stop that is on its way",
+                        w,
+                        d,
+                        broken);
+            case Action.Exit e ->
+                require(down || w.dcs == Dcs.PAUSED, "exits only when PostgreSQL is down, or paused", w, d, broken);
             case Action.AcquireLeaderKey a ->
                 require(w.data == DataDirectory.PRESENT, "tries for the leader key only with data", w, d, broken);
             case Action.ReattachLeaderKey a -> {}
@@ -415,17 +442,24 @@ class SmallWorldTest {
         if (!w.runningPrimary() || licensed || leftAlone) {
             return;
         }
-        boolean stops = d.actions().stream().anyMatch(a -> a instanceof Action.FenceNow || a instanceof Action.StopPostgres);
+        boolean stops =
+                d.actions().stream().anyMatch(a -> a instanceof Action.FenceNow || a instanceof Action.StopPostgres);
         boolean retakes = d.actions().stream()
                 .anyMatch(a -> a instanceof Action.AcquireLeaderKey || a instanceof Action.ReattachLeaderKey);
         boolean extends_ = d.actions().stream().anyMatch(a -> a instanceof Action.ExtendFence);
         // One that has passed is being acted on.
         boolean bounded = seen.node().fence().deadline().isPresent();
-        boolean safeLease = seen.node().lease().map(io.matriarch.ha.model.LeaseView::safeUntil).filter(Views.NOW::isBefore).isPresent();
+        boolean safeLease = seen.node()
+                .lease()
+                .map(io.matriarch.ha.model.LeaseView::safeUntil)
+                .filter(Views.NOW::isBefore)
+                .isPresent();
         boolean confirmed = w.dcs == Dcs.LOST_CONFIRMED;
         boolean foreign = w.key == Key.OTHER && w.dcs != Dcs.LOST && w.dcs != Dcs.LOST_CONFIRMED;
         require(
-                stops || !foreign && (bounded || extends_ && (confirmed || safeLease)) || seen.node().jobRunning(),
+                stops
+                        || !foreign && (bounded || extends_ && (confirmed || safeLease))
+                        || seen.node().jobRunning(),
                 "a primary without licence is stopped, or a deadline is set for it" + (retakes ? " (retakes)" : ""),
                 w,
                 d,
@@ -434,7 +468,12 @@ class SmallWorldTest {
 
     private static void require(boolean holds, String claim, World w, Decision d, Map<String, List<String>> broken) {
         if (!holds) {
-            note(broken, claim, w, d.rule() + " " + Views.names(d) + " wake " + d.wakeUpAt().since(Views.NOW).toMillis());
+            note(
+                    broken,
+                    claim,
+                    w,
+                    d.rule() + " " + Views.names(d) + " wake "
+                            + d.wakeUpAt().since(Views.NOW).toMillis());
         }
     }
 

@@ -147,7 +147,9 @@ final class Views {
                 .node("wal", Optional.of(position(END, ReplicationState.NONE)))
                 .node("configuredUpstream", Optional.empty())
                 .node("slots", Map.of("pg2", END, "pg3", END))
-                .cluster("status", new ClusterStatus(Optional.of(END), Map.of("pg1", END, "pg2", END, "pg3", END), List.of()))
+                .cluster(
+                        "status",
+                        new ClusterStatus(Optional.of(END), Map.of("pg1", END, "pg2", END, "pg3", END), List.of()))
                 .deadline(in(Duration.ofSeconds(4)));
     }
 
@@ -430,8 +432,7 @@ final class Views {
     /** Changes what a member's key says. */
     Views report(MemberName name, String component, Object value) {
         var members = new TreeMap<>(cluster.members());
-        members.computeIfPresent(
-                name, (n, m) -> Records.with(m, "report", Records.with(m.report(), component, value)));
+        members.computeIfPresent(name, (n, m) -> Records.with(m, "report", Records.with(m.report(), component, value)));
         return cluster("members", members);
     }
 
@@ -457,7 +458,14 @@ final class Views {
 
     static WalSenderFacts sender(MemberName name, String syncState, Lsn flushed) {
         return new WalSenderFacts(
-                name.value(), "replicator", Optional.empty(), "streaming", syncState, 1, Optional.of(flushed), Optional.of(flushed));
+                name.value(),
+                "replicator",
+                Optional.empty(),
+                "streaming",
+                syncState,
+                1,
+                Optional.of(flushed),
+                Optional.of(flushed));
     }
 
     static Tags tagsOf(String... keysAndValues) {
@@ -497,9 +505,11 @@ final class Views {
 
     /** The one action of that kind. */
     static <A extends Action> A only(Decision d, Class<A> kind) {
-        var found = d.actions().stream().filter(kind::isInstance).map(kind::cast).toList();
+        var found =
+                d.actions().stream().filter(kind::isInstance).map(kind::cast).toList();
         if (found.size() != 1) {
-            throw new AssertionError("expected one " + kind.getSimpleName() + ", but " + d.rule() + " decided " + d.actions());
+            throw new AssertionError(
+                    "expected one " + kind.getSimpleName() + ", but " + d.rule() + " decided " + d.actions());
         }
         return found.get(0);
     }

@@ -24,7 +24,8 @@ class HealthStateTest {
 
     @Test
     void serverWhoseLoopNeverTicksIsNotLiveForEver() {
-        long late = System.nanoTime() + HealthState.FIRST_TICK_ALLOWANCE.plusSeconds(1).toNanos();
+        long late = System.nanoTime()
+                + HealthState.FIRST_TICK_ALLOWANCE.plusSeconds(1).toNanos();
 
         assertThat(state.liveAt(late).up()).isFalse();
     }

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReplayToolTest {
     /** A member whose data directory cannot be read. */
-    private static final String NODE =
-            """
+    private static final String NODE = """
             {"self":"pg1","tags":{"values":{}},"data":"UNKNOWN","postgres":"UNKNOWN","postgresSince":1,"role":"UNKNOWN",
              "appliedStandbyNames":"","storage":{},"fence":{"state":"IDLE"},"failsafe":{},"wallClock":"2026-11-23T04:00:00Z",
              "request":"NONE"}
@@ -39,7 +38,10 @@ class ReplayToolTest {
     void recordedDecisionsAreMadeAgain() throws IOException {
         Path journal = journal(JournalLines.text(entry("")));
         var result = replay(journal.toString());
-        assertThat(result.text()).contains("#1  2026-11-23T04:00:00Z").contains("SAME").contains("All decided the same.");
+        assertThat(result.text())
+                .contains("#1  2026-11-23T04:00:00Z")
+                .contains("SAME")
+                .contains("All decided the same.");
         assertThat(result.status()).isEqualTo(ReplayTool.SAME);
     }
 
@@ -48,15 +50,24 @@ class ReplayToolTest {
         Path journal = journal(JournalLines.text(entry("")), JournalLines.text(entry(" (as it was)")));
         var result = replay(journal.toString());
         assertThat(result.status()).isEqualTo(ReplayTool.DIFFERENT);
-        assertThat(result.text()).contains("DIFFERENT").contains("recorded:").contains("(as it was)").contains("now: ").contains("1 differ");
+        assertThat(result.text())
+                .contains("DIFFERENT")
+                .contains("recorded:")
+                .contains("(as it was)")
+                .contains("now: ")
+                .contains("1 differ");
         assertThat(replay("--entry", "1", journal.toString()).status()).isEqualTo(ReplayTool.SAME);
-        assertThat(replay("--entry", "2", "--json", journal.toString()).text()).contains("\"same\":false").contains("\"now\":{");
+        assertThat(replay("--entry", "2", "--json", journal.toString()).text())
+                .contains("\"same\":false")
+                .contains("\"now\":{");
     }
 
     @Test
     void repeatsAreToldAndTornLinesAreNotPassedOver() throws IOException {
         Path journal = journal(
-                JournalLines.text(entry("")), JournalLines.text(new JournalLines.Repeated(7, Instant.EPOCH)), "{\"at\":\"20");
+                JournalLines.text(entry("")),
+                JournalLines.text(new JournalLines.Repeated(7, Instant.EPOCH)),
+                "{\"at\":\"20");
         var result = replay(journal.toString());
         assertThat(result.text()).contains("7 times more").contains("#2  UNREADABLE");
         assertThat(result.status()).isEqualTo(ReplayTool.DIFFERENT);
@@ -67,7 +78,9 @@ class ReplayToolTest {
         assertThat(replay().status()).isEqualTo(ReplayTool.USAGE);
         assertThat(replay("--unknown", "x").status()).isEqualTo(ReplayTool.USAGE);
         assertThat(replay(directory.resolve("missing").toString()).status()).isEqualTo(ReplayTool.USAGE);
-        assertThat(replay("--entry", "9", journal(JournalLines.text(entry(""))).toString()).status()).isEqualTo(ReplayTool.USAGE);
+        assertThat(replay("--entry", "9", journal(JournalLines.text(entry(""))).toString())
+                        .status())
+                .isEqualTo(ReplayTool.USAGE);
     }
 
     private record Result(int status, String text) {}
@@ -75,7 +88,9 @@ class ReplayToolTest {
     private static Result replay(String... args) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        int status = new ReplayTool(new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8))
+        int status = new ReplayTool(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8))
                 .run(List.of(args));
         return new Result(status, out.toString(StandardCharsets.UTF_8));
     }

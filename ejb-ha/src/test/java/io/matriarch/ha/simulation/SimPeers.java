@@ -42,10 +42,11 @@ final class SimPeers implements PeerProbe {
         exchange(apiUrls, bound, new Question() {
             @Override
             public void arrived(MemberName name, SimHost peer, Runnable answer) {
-                peer.agent().ifPresent(a -> a.onFreshStatus(FRESH_WITHIN, status -> {
-                    status.ifPresent(s -> seen.put(name, view(name, s)));
-                    answer.run();
-                }));
+                peer.agent()
+                        .ifPresent(a -> a.onFreshStatus(FRESH_WITHIN, status -> {
+                            status.ifPresent(s -> seen.put(name, view(name, s)));
+                            answer.run();
+                        }));
             }
 
             @Override
@@ -80,8 +81,7 @@ final class SimPeers implements PeerProbe {
 
     private void comeBack(MemberName name, ArrayList<MemberName> answered) {
         if (world.network().delivers(name.value(), host.hostName())) {
-            world.scheduler()
-                    .after(world.network().latency(name.value(), host.hostName()), () -> answered.add(name));
+            world.scheduler().after(world.network().latency(name.value(), host.hostName()), () -> answered.add(name));
         }
     }
 

@@ -62,10 +62,13 @@ final class DecisionDocument {
         var node = entry.node();
         var cluster = entry.dcs().lastKnown();
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("dcs", switch (entry.dcs()) {
-            case DcsView.Reachable seen -> "read at revision " + seen.cluster().revision();
-            case DcsView.Lost lost -> "not readable: " + lost.reason();
-        });
+        out.put(
+                "dcs",
+                switch (entry.dcs()) {
+                    case DcsView.Reachable seen ->
+                        "read at revision " + seen.cluster().revision();
+                    case DcsView.Lost lost -> "not readable: " + lost.reason();
+                });
         out.put("leader", cluster.flatMap(c -> c.leaderName()).map(n -> n.value()));
         out.put("postgres", node.postgres().name().toLowerCase(java.util.Locale.ROOT));
         out.put("role", node.role().name().toLowerCase(java.util.Locale.ROOT));
@@ -73,14 +76,17 @@ final class DecisionDocument {
         out.put("position", node.wal().map(w -> w.written().toString()));
         out.put("endOfWal", node.endOfWal().map(lsn -> lsn.toString()));
         out.put("leaderPosition", cluster.flatMap(c -> c.status().optime()).map(lsn -> lsn.toString()));
-        out.put("leaseSafeForMs", node.lease().map(l -> l.safeUntil().since(entry.now()).toMillis()));
+        out.put(
+                "leaseSafeForMs",
+                node.lease().map(l -> l.safeUntil().since(entry.now()).toMillis()));
         Map<String, Object> peers = new LinkedHashMap<>();
-        node.peers().forEach((name, peer) -> peers.put(
-                name.value(),
-                peer.answered()
-                        ? peer.role().name().toLowerCase(java.util.Locale.ROOT)
-                                + peer.wal().map(lsn -> " at " + lsn).orElse("")
-                        : "silent"));
+        node.peers()
+                .forEach((name, peer) -> peers.put(
+                        name.value(),
+                        peer.answered()
+                                ? peer.role().name().toLowerCase(java.util.Locale.ROOT)
+                                        + peer.wal().map(lsn -> " at " + lsn).orElse("")
+                                : "silent"));
         out.put("peers", peers);
         return out;
     }

@@ -41,7 +41,8 @@ public class NodeResource {
     @Path("readiness")
     public Response readiness() {
         return commands.status()
-                .map(s -> Response.ok(Json.spaced(ReadinessDocument.of(s.readiness()))).build())
+                .map(s -> Response.ok(Json.spaced(ReadinessDocument.of(s.readiness())))
+                        .build())
                 .orElseGet(NodeResource::booting);
     }
 
@@ -50,7 +51,9 @@ public class NodeResource {
     @Path("status")
     public Response status() {
         return commands.status()
-                .map(s -> Response.ok(Json.spaced(StatusSentence.of(s, commands.now()).document())).build())
+                .map(s -> Response.ok(
+                                Json.spaced(StatusSentence.of(s, commands.now()).document()))
+                        .build())
                 .orElseGet(NodeResource::booting);
     }
 

@@ -12,7 +12,9 @@ final class ReadinessDocument {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("ready", readiness.successor().isPresent());
         out.put("successor", readiness.successor().map(n -> n.value()));
-        out.put("withinSeconds", readiness.successor().map(n -> readiness.within().toMillis() / 1000.0));
+        out.put(
+                "withinSeconds",
+                readiness.successor().map(n -> readiness.within().toMillis() / 1000.0));
         out.put("lossBytes", readiness.lossBytes());
         out.put("because", readiness.because());
         out.put("rejected", DecisionDocument.rejected(readiness.rejected()));

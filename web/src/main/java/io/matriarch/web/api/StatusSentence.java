@@ -63,10 +63,14 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
                     Writes.OK,
                     Optional.of(status.self().value()),
                     Optional.empty(),
-                    "Writes are accepted by " + status.self() + ", although etcd cannot be read, because every member confirms it.",
+                    "Writes are accepted by " + status.self()
+                            + ", although etcd cannot be read, because every member confirms it.",
                     repair);
         }
-        return unknown(last, "etcd cannot be read from " + status.self() + ", so that it is not known whether writes are accepted.", repair);
+        return unknown(
+                last,
+                "etcd cannot be read from " + status.self() + ", so that it is not known whether writes are accepted.",
+                repair);
     }
 
     private static StatusSentence unknown(Optional<String> leader, String finding, String todo) {
@@ -75,9 +79,14 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
 
     private static StatusSentence judged(ClusterView cluster, NodeStatus status) {
         var leader = cluster.leaderName().map(n -> n.value());
-        if (leader.isEmpty() && cluster.initialize().flatMap(i -> i.systemIdentifier()).isEmpty()) {
+        if (leader.isEmpty()
+                && cluster.initialize().flatMap(i -> i.systemIdentifier()).isEmpty()) {
             return new StatusSentence(
-                    Writes.REFUSED, leader, Optional.empty(), "There is no database yet: the cluster is being created.", "Wait.");
+                    Writes.REFUSED,
+                    leader,
+                    Optional.empty(),
+                    "There is no database yet: the cluster is being created.",
+                    "Wait.");
         }
         if (leader.isEmpty()) {
             return new StatusSentence(
@@ -90,28 +99,36 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
                             : leaderless(status));
         }
         var report = cluster.leaderMember().map(MemberView::report);
-        boolean accepts = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY).isPresent();
+        boolean accepts = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY)
+                .isPresent();
         if (!accepts) {
-            String state = report.map(r -> r.state().wire() + " as " + r.role().wire()).orElse("unknown: its key is missing");
+            String state =
+                    report.map(r -> r.state().wire() + " as " + r.role().wire()).orElse("unknown: its key is missing");
             return new StatusSentence(
                     Writes.REFUSED,
                     leader,
                     Optional.empty(),
                     "Writes are refused for the moment: " + leader.get() + " leads, its PostgreSQL is " + state + ".",
-                    "Wait; if it lasts longer than " + cluster.config().primaryStartTimeout().toSeconds()
-                            + " s, look at PostgreSQL's log on " + leader.get() + ".");
+                    "Wait; if it lasts longer than "
+                            + cluster.config().primaryStartTimeout().toSeconds() + " s, look at PostgreSQL's log on "
+                            + leader.get() + ".");
         }
         var since = since(cluster, status, leader.get());
         return new StatusSentence(
                 Writes.OK,
                 leader,
                 since,
-                "Writes are accepted by " + leader.get() + since.map(s -> " since " + s).orElse("") + ".",
-                cluster.config().pause() ? "The cluster is paused: nobody takes over by itself until it is resumed." : readiness(status));
+                "Writes are accepted by " + leader.get()
+                        + since.map(s -> " since " + s).orElse("") + ".",
+                cluster.config().pause()
+                        ? "The cluster is paused: nobody takes over by itself until it is resumed."
+                        : readiness(status));
     }
 
     private static String leaderless(NodeStatus status) {
-        String why = status.lastDecision().map(d -> " " + status.self() + ": " + d.because() + ".").orElse("");
+        String why = status.lastDecision()
+                .map(d -> " " + status.self() + ": " + d.because() + ".")
+                .orElse("");
         return "A replica takes over by itself as soon as one may." + why;
     }
 
@@ -119,14 +136,16 @@ record StatusSentence(Writes writes, Optional<String> leader, Optional<String> s
         var readiness = status.readiness();
         return readiness.successor().isPresent()
                 ? NOTHING
-                : "Add or repair a replica: nobody could take over if the primary failed (" + readiness.because() + ").";
+                : "Add or repair a replica: nobody could take over if the primary failed (" + readiness.because()
+                        + ").";
     }
 
     /** The newest row of the history says when its leader began; a cluster that never failed over has run since its primary started. */
     private static Optional<String> since(ClusterView cluster, NodeStatus status, String leader) {
         var rows = cluster.history();
         Optional<HistoryEntry> last = rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(rows.size() - 1));
-        Optional<String> byHistory = last.filter(e -> e.newLeader().filter(n -> n.value().equals(leader)).isPresent())
+        Optional<String> byHistory = last.filter(
+                        e -> e.newLeader().filter(n -> n.value().equals(leader)).isPresent())
                 .flatMap(HistoryEntry::at);
         Optional<String> byStart = leader.equals(status.self().value())
                 ? status.postgresStartedAt().map(Instant::toString)

@@ -36,9 +36,11 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
 
     /** The page of a refusal that concerns HTTP itself. */
     static Answer page(int status, String message, String explanation) {
-        String html = "<!DOCTYPE HTML>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Error response</title></head>\n"
-                + "<body>\n<h1>Error response</h1>\n<p>Error code: " + status + "</p>\n<p>Message: " + message + ".</p>\n"
-                + "<p>Error code explanation: " + status + " - " + explanation + ".</p>\n</body>\n</html>\n";
+        String html =
+                "<!DOCTYPE HTML>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Error response</title></head>\n"
+                        + "<body>\n<h1>Error response</h1>\n<p>Error code: " + status + "</p>\n<p>Message: " + message
+                        + ".</p>\n"
+                        + "<p>Error code explanation: " + status + " - " + explanation + ".</p>\n</body>\n</html>\n";
         return new Answer(status, "text/html;charset=utf-8", html.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 

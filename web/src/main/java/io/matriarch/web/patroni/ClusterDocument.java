@@ -28,14 +28,17 @@ final class ClusterDocument {
 
     static String cluster(ClusterView cluster, String scope) {
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("members", cluster.members().values().stream().map(m -> member(cluster, m)).toList());
+        out.put(
+                "members",
+                cluster.members().values().stream().map(m -> member(cluster, m)).toList());
         out.put("scope", scope);
         if (cluster.config().pause()) {
             out.put("pause", true);
         }
         cluster.failover()
                 .filter(f -> f.scheduledAt().isPresent())
-                .ifPresent(f -> out.put("scheduled_switchover", scheduled(f, f.scheduledAt().get())));
+                .ifPresent(f -> out.put(
+                        "scheduled_switchover", scheduled(f, f.scheduledAt().get())));
         return Json.spaced(out);
     }
 
@@ -76,9 +79,11 @@ final class ClusterDocument {
         out.put("name", member.name().value());
         out.put("role", role(cluster, member, leads));
         boolean plainLeader = leads && report.role() != MemberRole.STANDBY_LEADER;
-        out.put("state", plainLeader || report.replicationState() == ReplicationState.NONE
-                ? report.state().wire()
-                : report.replicationState().wire());
+        out.put(
+                "state",
+                plainLeader || report.replicationState() == ReplicationState.NONE
+                        ? report.state().wire()
+                        : report.replicationState().wire());
         out.put("api_url", report.apiUrl());
         address(report.connUrl(), out);
         report.timeline().ifPresent(timeline -> out.put("timeline", timeline.id()));
@@ -101,7 +106,8 @@ final class ClusterDocument {
         if (leads) {
             return member.report().role() == MemberRole.STANDBY_LEADER ? "standby_leader" : "leader";
         }
-        boolean listed = cluster.sync().filter(s -> s.standbys().contains(member.name())).isPresent();
+        boolean listed =
+                cluster.sync().filter(s -> s.standbys().contains(member.name())).isPresent();
         return switch (listed ? cluster.config().synchronousMode() : SynchronousMode.OFF) {
             case OFF -> "replica";
             case PRIORITY -> "sync_standby";
@@ -122,7 +128,9 @@ final class ClusterDocument {
     }
 
     private static void position(String lagKey, String lsnKey, long leader, Optional<Lsn> at, Map<String, Object> out) {
-        out.put(lagKey, at.map(lsn -> (Object) Math.max(0, leader - lsn.bytes())).orElse("unknown"));
+        out.put(
+                lagKey,
+                at.map(lsn -> (Object) Math.max(0, leader - lsn.bytes())).orElse("unknown"));
         out.put(lsnKey, at.map(lsn -> (Object) lsn.toString()).orElse("unknown"));
     }
 }

@@ -61,7 +61,9 @@ record HealthFacts(
                 queryable(status) ? wal.map(w -> w.replicationState().wire()).orElse("") : "",
                 status.holdsLock() ? status.leaseSafeUntil() : Optional.empty(),
                 cluster.filter(c -> c.config().pause()).isPresent(),
-                cluster.flatMap(ClusterView::configText).filter(HealthFacts::declaresStandbyCluster).isPresent(),
+                cluster.flatMap(ClusterView::configText)
+                        .filter(HealthFacts::declaresStandbyCluster)
+                        .isPresent(),
                 status.node().tags(),
                 cluster.map(c -> c.readAt().plus(ttl)),
                 cluster.flatMap(c -> c.status().optime()).map(Lsn::bytes).orElse(0L),
@@ -71,7 +73,8 @@ record HealthFacts(
                 cluster.map(c -> c.config().synchronousMode()).orElse(SynchronousMode.OFF),
                 cluster.flatMap(ClusterView::sync)
                         .filter(s -> s.standbys().stream()
-                                .anyMatch(n -> n.value().equalsIgnoreCase(status.self().value())))
+                                .anyMatch(n ->
+                                        n.value().equalsIgnoreCase(status.self().value())))
                         .isPresent(),
                 status.failsafeActive(),
                 cluster.map(c -> c.config().maximumLagOnFailoverBytes()).orElse(0L),
@@ -122,6 +125,8 @@ record HealthFacts(
     }
 
     private static boolean declaresStandbyCluster(String config) {
-        return Json.tryParseObject(config).flatMap(c -> c.object("standby_cluster")).isPresent();
+        return Json.tryParseObject(config)
+                .flatMap(c -> c.object("standby_cluster"))
+                .isPresent();
     }
 }

@@ -37,12 +37,10 @@ record HealthQuery(
                 tags.put(key.substring(TAG.length()), value);
             }
         });
-        OptionalLong lag = Optional.ofNullable(values.get("lag")).map(Sizes::bytes).orElse(OptionalLong.empty());
+        OptionalLong lag =
+                Optional.ofNullable(values.get("lag")).map(Sizes::bytes).orElse(OptionalLong.empty());
         return new HealthQuery(
-                lag,
-                Optional.ofNullable(values.get("replication_state")),
-                tags,
-                "write".equals(values.get("mode")));
+                lag, Optional.ofNullable(values.get("replication_state")), tags, "write".equals(values.get("mode")));
     }
 
     static Map<String, String> values(String raw) {

@@ -28,7 +28,8 @@ final class HealthTable {
         if (facts.holdsLock(now)) {
             return HEALTHY;
         }
-        boolean streams = facts.state().equals("running") && facts.replicationState().equals("streaming");
+        boolean streams =
+                facts.state().equals("running") && facts.replicationState().equals("streaming");
         if (!streams || !now.isBefore(facts.staleAt())) {
             return UNHEALTHY;
         }
@@ -41,8 +42,7 @@ final class HealthTable {
         return leader - own <= query.lagBytes().orElse(facts.maximumLagOnFailover()) ? HEALTHY : UNHEALTHY;
     }
 
-    private static boolean isHealthy(
-            HealthEndpoint endpoint, HealthFacts facts, HealthQuery query, MonotonicTime now) {
+    private static boolean isHealthy(HealthEndpoint endpoint, HealthFacts facts, HealthQuery query, MonotonicTime now) {
         return switch (endpoint) {
             case STANDBY_LEADER -> standbyLeader(facts, now);
             case LEADER -> leader(facts, now);
@@ -50,16 +50,21 @@ final class HealthTable {
             case REPLICA -> replica(facts, query, now);
             case READ_ONLY -> leads(facts, now) || replica(facts, query, now);
             case HEALTH -> facts.state().equals("running") && now.isBefore(facts.staleAt());
-            case SYNC -> facts.seesCluster(now) && listed(facts, SynchronousMode.PRIORITY) && replica(facts, query, now);
-            case QUORUM -> facts.seesCluster(now) && listed(facts, SynchronousMode.QUORUM) && replica(facts, query, now);
-            case ASYNC -> facts.seesCluster(now)
-                    && !listed(facts, SynchronousMode.PRIORITY)
-                    && !listed(facts, SynchronousMode.QUORUM)
-                    && replica(facts, query, now);
-            case READ_ONLY_QUORUM -> facts.seesCluster(now)
-                    && (leads(facts, now) || listed(facts, SynchronousMode.QUORUM) && replica(facts, query, now));
-            case READ_ONLY_SYNC -> facts.seesCluster(now)
-                    && (leads(facts, now) || listed(facts, SynchronousMode.PRIORITY) && replica(facts, query, now));
+            case SYNC ->
+                facts.seesCluster(now) && listed(facts, SynchronousMode.PRIORITY) && replica(facts, query, now);
+            case QUORUM ->
+                facts.seesCluster(now) && listed(facts, SynchronousMode.QUORUM) && replica(facts, query, now);
+            case ASYNC ->
+                facts.seesCluster(now)
+                        && !listed(facts, SynchronousMode.PRIORITY)
+                        && !listed(facts, SynchronousMode.QUORUM)
+                        && replica(facts, query, now);
+            case READ_ONLY_QUORUM ->
+                facts.seesCluster(now)
+                        && (leads(facts, now) || listed(facts, SynchronousMode.QUORUM) && replica(facts, query, now));
+            case READ_ONLY_SYNC ->
+                facts.seesCluster(now)
+                        && (leads(facts, now) || listed(facts, SynchronousMode.PRIORITY) && replica(facts, query, now));
             case OTHER -> false;
         };
     }
@@ -100,7 +105,9 @@ final class HealthTable {
                 && !facts.tags().noloadbalance()
                 && facts.role().equals("replica")
                 && facts.state().equals("running")
-                && query.replicationState().filter(s -> !s.equals(facts.replicationState())).isEmpty()
+                && query.replicationState()
+                        .filter(s -> !s.equals(facts.replicationState()))
+                        .isEmpty()
                 && !lags(facts, query);
     }
 
@@ -118,6 +125,7 @@ final class HealthTable {
 
     private static boolean tagsMatch(HealthFacts facts, HealthQuery query) {
         return query.tags().entrySet().stream()
-                .allMatch(wanted -> wanted.getValue().equals(facts.tags().values().get(wanted.getKey())));
+                .allMatch(
+                        wanted -> wanted.getValue().equals(facts.tags().values().get(wanted.getKey())));
     }
 }

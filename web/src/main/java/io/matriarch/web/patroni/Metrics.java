@@ -24,7 +24,8 @@ final class Metrics {
     private final String labels;
 
     private Metrics(NodeStatus status) {
-        this.labels = "{scope=\"" + escaped(status.scope().name()) + "\",name=\"" + escaped(status.self().value()) + "\"}";
+        this.labels = "{scope=\"" + escaped(status.scope().name()) + "\",name=\""
+                + escaped(status.self().value()) + "\"}";
     }
 
     static String render(NodeStatus status, int fenceProofs, MonotonicTime now) {
@@ -44,7 +45,10 @@ final class Metrics {
         gauge(
                 "patroni_postmaster_start_time",
                 "Epoch seconds since Postgres started.",
-                status.postgresStartedAt().filter(t -> queryable).map(Metrics::epoch).orElse("0"));
+                status.postgresStartedAt()
+                        .filter(t -> queryable)
+                        .map(Metrics::epoch)
+                        .orElse("0"));
         flag("patroni_primary", "Value is 1 if this node is the leader, 0 otherwise.", role.equals("primary"));
         counter(
                 "patroni_xlog_location",
@@ -96,7 +100,8 @@ final class Metrics {
     private void patroniCluster(NodeStatus status) {
         var cluster = status.dcs().lastKnown();
         var config = cluster.map(ClusterView::config).orElse(ClusterConfig.DEFAULTS);
-        boolean unlocked = !(status.dcs() instanceof DcsView.Reachable seen) || seen.cluster().leader().isEmpty();
+        boolean unlocked = !(status.dcs() instanceof DcsView.Reachable seen)
+                || seen.cluster().leader().isEmpty();
         flag("patroni_cluster_unlocked", "Value is 1 if the cluster is unlocked, 0 if locked.", unlocked);
         flag(
                 "patroni_failsafe_mode_is_active",
@@ -113,20 +118,31 @@ final class Metrics {
         gauge(
                 "patroni_postgres_timeline",
                 "Postgres timeline of this node (if running), 0 otherwise.",
-                status.node().wal().filter(w -> HealthFacts.queryable(status)).map(w -> Integer.toString(w.timeline().id())).orElse("0"));
+                status.node()
+                        .wal()
+                        .filter(w -> HealthFacts.queryable(status))
+                        .map(w -> Integer.toString(w.timeline().id()))
+                        .orElse("0"));
         gauge(
                 "patroni_dcs_last_seen",
                 "Epoch timestamp when DCS was last contacted successfully by Patroni.",
-                status.dcsLastSeen().map(at -> Long.toString(at.getEpochSecond())).orElse("0"));
+                status.dcsLastSeen()
+                        .map(at -> Long.toString(at.getEpochSecond()))
+                        .orElse("0"));
         flag(
                 "patroni_pending_restart",
                 "Value is 1 if the node needs a restart, 0 otherwise.",
                 !status.pendingRestart().isEmpty());
-        flag("patroni_is_paused", "Value is 1 if auto failover is disabled, 0 otherwise.", cluster.isPresent() && config.pause());
+        flag(
+                "patroni_is_paused",
+                "Value is 1 if auto failover is disabled, 0 otherwise.",
+                cluster.isPresent() && config.pause());
         gauge(
                 "patroni_postgres_state",
                 "Numeric representation of Postgres state.",
-                HealthFacts.state(status).equals("unknown") ? "-1" : Integer.toString(status.memberState().metric()));
+                HealthFacts.state(status).equals("unknown")
+                        ? "-1"
+                        : Integer.toString(status.memberState().metric()));
         gauge(
                 "patroni_failover_priority",
                 "Failover priority of this node, 0 if it must not be promoted.",
@@ -140,9 +156,16 @@ final class Metrics {
         gauge(
                 "matriarch_leader_lease_remaining_seconds",
                 "How long this member may still lead without renewing its lease, 0 if it does not lead.",
-                status.leaseSafeUntil().filter(until -> status.holdsLock()).map(until -> until.since(now))
-                        .filter(left -> !left.isNegative()).map(Metrics::seconds).orElse("0"));
-        head("matriarch_replica_lag_bytes", "gauge", "How far this replica is behind the leader's last published position.");
+                status.leaseSafeUntil()
+                        .filter(until -> status.holdsLock())
+                        .map(until -> until.since(now))
+                        .filter(left -> !left.isNegative())
+                        .map(Metrics::seconds)
+                        .orElse("0"));
+        head(
+                "matriarch_replica_lag_bytes",
+                "gauge",
+                "How far this replica is behind the leader's last published position.");
         wal.flatMap(WalPosition::received).ifPresent(at -> staged("received", Math.max(0, leader - at.bytes())));
         wal.flatMap(WalPosition::replayed).ifPresent(at -> staged("replayed", Math.max(0, leader - at.bytes())));
         var readiness = status.readiness();
@@ -150,8 +173,14 @@ final class Metrics {
         gauge(
                 "matriarch_ready_successors",
                 "Members that could take over now.",
-                Long.toString(readiness.successor().isPresent() ? Math.max(1, others - readiness.rejected().size()) : 0));
-        flag("matriarch_failover_ready", "Value is 1 if somebody could take over now, 0 otherwise.", readiness.successor().isPresent());
+                Long.toString(
+                        readiness.successor().isPresent()
+                                ? Math.max(1, others - readiness.rejected().size())
+                                : 0));
+        flag(
+                "matriarch_failover_ready",
+                "Value is 1 if somebody could take over now, 0 otherwise.",
+                readiness.successor().isPresent());
         gauge(
                 "matriarch_failover_within_seconds",
                 "Worst time until writes are accepted again if the primary's host died now, 0 if nobody could take over.",
@@ -160,7 +189,10 @@ final class Metrics {
                 "matriarch_failover_loss_bytes",
                 "Most acknowledged WAL that would be lost if the primary's host died now, -1 if unknown.",
                 readiness.lossBytes().map(String::valueOf).orElse("-1"));
-        counter("matriarch_fence_proofs_total", "Proven fencings that this agent has seen since it started.", fenceProofs);
+        counter(
+                "matriarch_fence_proofs_total",
+                "Proven fencings that this agent has seen since it started.",
+                fenceProofs);
         gauge("matriarch_cycle_duration_seconds", "How long the last cycle took.", seconds(status.cycleTook()));
         gauge(
                 "matriarch_status_age_seconds",

@@ -1,6 +1,5 @@
 package io.matriarch.web.patroni;
 
-import io.matriarch.ha.api.Access;
 import io.matriarch.ha.api.CommandResult;
 import io.matriarch.ha.api.CommandResult.Ending;
 import io.matriarch.ha.api.HaCommands;
@@ -10,7 +9,6 @@ import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.MemberName;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -46,8 +44,9 @@ final class PatroniApi {
         return switch (firstSegment(path)) {
             case "patroni" -> patroni();
             case "liveness" -> Answer.statusOnly(liveness());
-            case "readiness" -> Answer.statusOnly(
-                    cache.judged((facts, now) -> HealthTable.readiness(facts, HealthQuery.parse(query), now)));
+            case "readiness" ->
+                Answer.statusOnly(
+                        cache.judged((facts, now) -> HealthTable.readiness(facts, HealthQuery.parse(query), now)));
             case "cluster" -> document(c -> Answer.json(OK, ClusterDocument.cluster(c, scope())));
             case "history" -> document(c -> Answer.json(OK, ClusterDocument.history(c)));
             case "config" -> answer(commands.config(), true);
@@ -61,7 +60,8 @@ final class PatroniApi {
     /** What peers ask before an election, and therefore never out of the cache. */
     private Answer patroni() {
         return cache.newest()
-                .flatMap(e -> commands.postgresNow().map(now -> Answer.json(OK, StatusDocument.render(e.status(), now))))
+                .flatMap(e ->
+                        commands.postgresNow().map(now -> Answer.json(OK, StatusDocument.render(e.status(), now))))
                 .orElseGet(() -> Answer.json(OK, cache.document()));
     }
 
@@ -102,10 +102,11 @@ final class PatroniApi {
     static boolean isCommand(String method, String path) {
         String name = firstSegment(path);
         return switch (method) {
-            case "POST" -> switch (name) {
-                case "reload", "restart", "reinitialize", "switchover", "failover", "failsafe", "sigterm" -> true;
-                default -> false;
-            };
+            case "POST" ->
+                switch (name) {
+                    case "reload", "restart", "reinitialize", "switchover", "failover", "failsafe", "sigterm" -> true;
+                    default -> false;
+                };
             case "PATCH", "PUT" -> name.equals("config");
             case "DELETE" -> name.equals("switchover") || name.equals("restart");
             default -> false;
@@ -114,12 +115,14 @@ final class PatroniApi {
 
     static Answer unsupported(String method) {
         String word = method.matches("[A-Z]{1,20}") ? method : "?";
-        return Answer.page(NOT_IMPLEMENTED, "Unsupported method ('" + word + "')", "Server does not support this operation");
+        return Answer.page(
+                NOT_IMPLEMENTED, "Unsupported method ('" + word + "')", "Server does not support this operation");
     }
 
     /** Who may not command gets an answer here; empty: granted. */
     Optional<Answer> refusal(String path, String address, Optional<String> authorization) {
-        var verdict = commands.access().judge(address, authorization, firstSegment(path).equals("failsafe"));
+        var verdict = commands.access()
+                .judge(address, authorization, firstSegment(path).equals("failsafe"));
         return switch (verdict) {
             case GRANTED -> Optional.empty();
             case ADDRESS_DENIED -> Optional.of(Answer.text(FORBIDDEN, "Access is denied"));
@@ -138,9 +141,10 @@ final class PatroniApi {
         return switch (method + " " + name) {
             case "POST reload" -> answer(commands.reload(), false);
             case "POST sigterm" -> Answer.text(202, "shutdown scheduled");
-            case "POST switchover", "POST failover" -> withObject(
-                    body,
-                    json -> answer(commands.switchover(Bodies.switchover(name.equals("switchover"), json)), false));
+            case "POST switchover", "POST failover" ->
+                withObject(
+                        body,
+                        json -> answer(commands.switchover(Bodies.switchover(name.equals("switchover"), json)), false));
             case "DELETE switchover" -> answer(commands.cancelSwitchover(), false);
             case "DELETE restart" -> Answer.text(404, "no restarts are scheduled");
             case "POST restart" -> withOptionalObject(body, this::restart);

@@ -49,7 +49,8 @@ class PatroniServlet extends HttpServlet {
         if (!PatroniApi.isCommand(request.getMethod(), path)) {
             return PatroniApi.unsupported(request.getMethod());
         }
-        var refusal = api.refusal(path, request.getRemoteAddr(), Optional.ofNullable(request.getHeader("Authorization")));
+        var refusal =
+                api.refusal(path, request.getRemoteAddr(), Optional.ofNullable(request.getHeader("Authorization")));
         if (refusal.isPresent()) {
             return refusal.get();
         }

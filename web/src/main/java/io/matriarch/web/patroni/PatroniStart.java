@@ -22,7 +22,8 @@ public class PatroniStart implements ServletContextListener {
         cache.extraHeaders(commands.extraHeaders());
         board.newest().ifPresent(cache::take);
         board.onPublish(cache::take);
-        var api = new PatroniApi(commands, cache, beans.select(HealthState.class).get());
+        var api =
+                new PatroniApi(commands, cache, beans.select(HealthState.class).get());
         context.addServlet("patroni", new PatroniServlet(api, cache)).addMapping("/");
     }
 }

@@ -39,7 +39,8 @@ final class ProbeHandler implements HttpHandler {
         }
         byte[] document = cache.document();
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, JSON);
-        cache.extraHeaders().forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        cache.extraHeaders()
+                .forEach((name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
         exchange.setResponseContentLength(document.length);
         exchange.getResponseSender().send(ByteBuffer.wrap(document));
     }

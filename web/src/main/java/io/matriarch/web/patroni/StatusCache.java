@@ -43,7 +43,9 @@ final class StatusCache {
     /** Takes a new status; called on the loop's thread. */
     void take(NodeStatus status) {
         boolean anotherProof = status.fenceProof().isPresent()
-                && newest.map(Entry::status).filter(s -> s.fenceProof().equals(status.fenceProof())).isEmpty();
+                && newest.map(Entry::status)
+                        .filter(s -> s.fenceProof().equals(status.fenceProof()))
+                        .isEmpty();
         if (anotherProof) {
             countProof();
         }
@@ -76,7 +78,8 @@ final class StatusCache {
     }
 
     int health(String path, String query) {
-        return judged((facts, now) -> HealthTable.statusFor(HealthEndpoint.of(path), facts, HealthQuery.parse(query), now));
+        return judged(
+                (facts, now) -> HealthTable.statusFor(HealthEndpoint.of(path), facts, HealthQuery.parse(query), now));
     }
 
     /** The document to send now. A status that nobody renewed for a ttl says nothing about PostgreSQL any more. */

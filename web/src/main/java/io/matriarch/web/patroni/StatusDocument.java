@@ -28,8 +28,8 @@ final class StatusDocument {
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
     private static final Pattern SMALL_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,8})");
 
-    private static final PostgresNow SILENT = new PostgresNow(
-            PostgresRole.UNKNOWN, Optional.empty(), List.of(), 0, Optional.empty(), Optional.empty());
+    private static final PostgresNow SILENT =
+            new PostgresNow(PostgresRole.UNKNOWN, Optional.empty(), List.of(), 0, Optional.empty(), Optional.empty());
 
     private StatusDocument() {}
 
@@ -71,7 +71,8 @@ final class StatusDocument {
         if (cluster.filter(c -> c.config().pause()).isPresent()) {
             out.put("pause", true);
         }
-        if (!(status.dcs() instanceof DcsView.Reachable seen) || seen.cluster().leader().isEmpty()) {
+        if (!(status.dcs() instanceof DcsView.Reachable seen)
+                || seen.cluster().leader().isEmpty()) {
             out.put("cluster_unlocked", true);
         }
         if (status.failsafeActive()) {
@@ -83,7 +84,8 @@ final class StatusDocument {
         }
         status.node()
                 .control()
-                .ifPresent(c -> out.put("database_system_identifier", c.systemIdentifier().toString()));
+                .ifPresent(c -> out.put(
+                        "database_system_identifier", c.systemIdentifier().toString()));
         if (!status.pendingRestart().isEmpty()) {
             out.put("pending_restart", true);
             out.put("pending_restart_reason", reasons(status.pendingRestart()));
@@ -115,7 +117,9 @@ final class StatusDocument {
             out.put("replication_state", wal.replicationState().wire());
         }
         if (!postgres.senders().isEmpty()) {
-            out.put("replication", postgres.senders().stream().map(StatusDocument::sender).toList());
+            out.put(
+                    "replication",
+                    postgres.senders().stream().map(StatusDocument::sender).toList());
         }
     }
 
@@ -131,7 +135,8 @@ final class StatusDocument {
 
     private static void syncRole(NodeStatus status, ClusterView cluster, Map<String, Object> out) {
         SynchronousMode mode = cluster.config().synchronousMode();
-        boolean listed = cluster.sync().filter(s -> s.standbys().contains(status.self())).isPresent();
+        boolean listed =
+                cluster.sync().filter(s -> s.standbys().contains(status.self())).isPresent();
         if (listed && mode != SynchronousMode.OFF) {
             out.put(mode == SynchronousMode.QUORUM ? "quorum_standby" : "sync_standby", true);
         }

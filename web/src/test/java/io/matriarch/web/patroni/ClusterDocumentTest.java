@@ -31,7 +31,8 @@ class ClusterDocumentTest {
 
         assertThat(text)
                 .contains("patroni_version{scope=\"lab\",name=\"n1\"} 040104\n")
-                .contains("# TYPE patroni_xlog_location counter\npatroni_xlog_location{scope=\"lab\",name=\"n1\"} 67108960\n")
+                .contains(
+                        "# TYPE patroni_xlog_location counter\npatroni_xlog_location{scope=\"lab\",name=\"n1\"} 67108960\n")
                 .contains("patroni_primary{scope=\"lab\",name=\"n1\"} 1\n")
                 .contains("patroni_postgres_state{scope=\"lab\",name=\"n1\"} 5\n")
                 .contains("matriarch_leader_lease_remaining_seconds{scope=\"lab\",name=\"n1\"} 15.000000\n")
@@ -43,9 +44,17 @@ class ClusterDocumentTest {
 
     @Test
     void eachMetricHasOneHelpAndOneType() {
-        var lines = Metrics.render(Statuses.of("n1").make(), 0, Statuses.NOW).lines().toList();
-        var helps = lines.stream().filter(l -> l.startsWith("# HELP ")).map(l -> l.split(" ")[2]).toList();
-        var types = lines.stream().filter(l -> l.startsWith("# TYPE ")).map(l -> l.split(" ")[2]).toList();
+        var lines = Metrics.render(Statuses.of("n1").make(), 0, Statuses.NOW)
+                .lines()
+                .toList();
+        var helps = lines.stream()
+                .filter(l -> l.startsWith("# HELP "))
+                .map(l -> l.split(" ")[2])
+                .toList();
+        var types = lines.stream()
+                .filter(l -> l.startsWith("# TYPE "))
+                .map(l -> l.split(" ")[2])
+                .toList();
 
         assertThat(helps).doesNotHaveDuplicates().isEqualTo(types);
     }

@@ -20,8 +20,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthTableTest {
     private static final List<String> ALL = List.of(
-            "/primary", "/leader", "/standby-leader", "/replica", "/read-only", "/health", "/sync", "/async", "/quorum",
-            "/read-only-sync", "/read-only-quorum", "/foo");
+            "/primary",
+            "/leader",
+            "/standby-leader",
+            "/replica",
+            "/read-only",
+            "/health",
+            "/sync",
+            "/async",
+            "/quorum",
+            "/read-only-sync",
+            "/read-only-quorum",
+            "/foo");
 
     private static int status(String path, String query, Statuses statuses) {
         return HealthTable.statusFor(
@@ -36,7 +46,18 @@ class HealthTableTest {
 
     /** Seen on a running leader that is the only member of its cluster. */
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/primary", "/master", "/leader", "/read-write", "/read-only", "/read-only-sync", "/read-only-quorum", "/health"})
+    @ValueSource(
+            strings = {
+                "/",
+                "/primary",
+                "/master",
+                "/leader",
+                "/read-write",
+                "/read-only",
+                "/read-only-sync",
+                "/read-only-quorum",
+                "/health"
+            })
     void aLoneLeaderIsHealthyAt(String path) {
         var alone = Statuses.of("n1");
         alone.members = List.of("n1");
@@ -47,8 +68,23 @@ class HealthTableTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/replica", "/standby-leader", "/standby_leader", "/sync", "/synchronous", "/quorum", "/async", "/asynchronous", "/foo",
-                "/liveness", "/readiness", "/patroni", "/cluster", "/history", "/config", "/metrics", "/failsafe"
+                "/replica",
+                "/standby-leader",
+                "/standby_leader",
+                "/sync",
+                "/synchronous",
+                "/quorum",
+                "/async",
+                "/asynchronous",
+                "/foo",
+                "/liveness",
+                "/readiness",
+                "/patroni",
+                "/cluster",
+                "/history",
+                "/config",
+                "/metrics",
+                "/failsafe"
             })
     void aLoneLeaderIsNotHealthyAt(String path) {
         var alone = Statuses.of("n1");
@@ -59,10 +95,7 @@ class HealthTableTest {
 
     /** Three healthy members in priority mode: n1 leads, n2 is the synchronous standby, n3 is not. */
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             /primary          | n1
             /replica          | n2 n3
             /sync             | n2
@@ -95,7 +128,8 @@ class HealthTableTest {
         var facts = HealthFacts.of(Statuses.of("n1").make());
         var later = Statuses.NOW.plus(Duration.ofSeconds(15));
 
-        assertThat(HealthTable.statusFor(HealthEndpoint.PRIMARY, facts, HealthQuery.NONE, later)).isEqualTo(503);
+        assertThat(HealthTable.statusFor(HealthEndpoint.PRIMARY, facts, HealthQuery.NONE, later))
+                .isEqualTo(503);
     }
 
     /** Patroni's issue 2756: the lock alone counts. Routers written for Patroni know it so. */
@@ -104,7 +138,8 @@ class HealthTableTest {
         var crashed = Statuses.of("n1");
         crashed.postgres = PostgresState.CRASHED;
 
-        assertThat(healthy(crashed)).containsExactly("/primary", "/leader", "/read-only", "/read-only-sync", "/read-only-quorum");
+        assertThat(healthy(crashed))
+                .containsExactly("/primary", "/leader", "/read-only", "/read-only-sync", "/read-only-quorum");
     }
 
     @Test
@@ -122,7 +157,8 @@ class HealthTableTest {
         var facts = HealthFacts.of(replica.make());
         var viewTooOld = Statuses.NOW.plus(Statuses.TTL);
 
-        assertThat(HealthTable.statusFor(HealthEndpoint.SYNC, facts, HealthQuery.NONE, viewTooOld)).isEqualTo(503);
+        assertThat(HealthTable.statusFor(HealthEndpoint.SYNC, facts, HealthQuery.NONE, viewTooOld))
+                .isEqualTo(503);
     }
 
     @Test
@@ -132,8 +168,10 @@ class HealthTableTest {
         var facts = HealthFacts.of(paused.make());
         var viewTooOld = Statuses.NOW.plus(Statuses.TTL);
 
-        assertThat(HealthTable.statusFor(HealthEndpoint.PRIMARY, facts, HealthQuery.NONE, viewTooOld)).isEqualTo(200);
-        assertThat(HealthTable.statusFor(HealthEndpoint.STANDBY_LEADER, facts, HealthQuery.NONE, viewTooOld)).isEqualTo(503);
+        assertThat(HealthTable.statusFor(HealthEndpoint.PRIMARY, facts, HealthQuery.NONE, viewTooOld))
+                .isEqualTo(200);
+        assertThat(HealthTable.statusFor(HealthEndpoint.STANDBY_LEADER, facts, HealthQuery.NONE, viewTooOld))
+                .isEqualTo(503);
     }
 
     @Test
@@ -144,7 +182,8 @@ class HealthTableTest {
         standby.memberRole = Optional.of(MemberRole.STANDBY_LEADER);
 
         assertThat(healthy(standby))
-                .containsExactly("/leader", "/standby-leader", "/read-only", "/health", "/read-only-sync", "/read-only-quorum");
+                .containsExactly(
+                        "/leader", "/standby-leader", "/read-only", "/health", "/read-only-sync", "/read-only-quorum");
     }
 
     @ParameterizedTest
@@ -191,8 +230,10 @@ class HealthTableTest {
         var facts = HealthFacts.of(Statuses.of("n2").make());
         var later = Statuses.NOW.plus(Statuses.TTL);
 
-        assertThat(HealthTable.statusFor(HealthEndpoint.REPLICA, facts, HealthQuery.NONE, later)).isEqualTo(503);
-        assertThat(HealthTable.statusFor(HealthEndpoint.HEALTH, facts, HealthQuery.NONE, later)).isEqualTo(503);
+        assertThat(HealthTable.statusFor(HealthEndpoint.REPLICA, facts, HealthQuery.NONE, later))
+                .isEqualTo(503);
+        assertThat(HealthTable.statusFor(HealthEndpoint.HEALTH, facts, HealthQuery.NONE, later))
+                .isEqualTo(503);
     }
 
     @ParameterizedTest
@@ -200,7 +241,8 @@ class HealthTableTest {
     void livenessIsTheLoopsNextTurnAndATtlOrTwo(String name, long secondsLater, int expected) {
         var facts = HealthFacts.of(Statuses.of(name).make());
 
-        assertThat(HealthTable.liveness(facts, Statuses.NOW.plus(Duration.ofSeconds(secondsLater)))).isEqualTo(expected);
+        assertThat(HealthTable.liveness(facts, Statuses.NOW.plus(Duration.ofSeconds(secondsLater))))
+                .isEqualTo(expected);
     }
 
     @Test

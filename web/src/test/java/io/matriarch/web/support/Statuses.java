@@ -108,7 +108,12 @@ public final class Statuses {
                 pendingRestart,
                 Optional.empty(),
                 Optional.empty(),
-                new Readiness(Optional.of(new MemberName("n2")), Duration.ofMillis(6000), Optional.of(0L), "n2 would take over", List.of()),
+                new Readiness(
+                        Optional.of(new MemberName("n2")),
+                        Duration.ofMillis(6000),
+                        Optional.of(0L),
+                        "n2 would take over",
+                        List.of()),
                 Optional.empty(),
                 Duration.ofMillis(12));
     }
@@ -119,8 +124,10 @@ public final class Statuses {
         return new ClusterView(
                 new Revision(42),
                 NOW,
-                Optional.of(new InitializeKey(Optional.of(new SystemIdentifier("7711234983839920817")), Optional.empty(), new Revision(2))),
-                leader.map(name -> new LeaderKey(new MemberName(name), Optional.empty(), new Revision(3), new Revision(3))),
+                Optional.of(new InitializeKey(
+                        Optional.of(new SystemIdentifier("7711234983839920817")), Optional.empty(), new Revision(2))),
+                leader.map(name ->
+                        new LeaderKey(new MemberName(name), Optional.empty(), new Revision(3), new Revision(3))),
                 views,
                 config(),
                 configText,
@@ -206,7 +213,13 @@ public final class Statuses {
     private NodeView node() {
         var position = isPrimary()
                 ? new WalPosition(
-                        new Timeline(1), new Lsn(LEADER_AT), Optional.empty(), Optional.empty(), Optional.empty(), ReplicationState.NONE, false)
+                        new Timeline(1),
+                        new Lsn(LEADER_AT),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        ReplicationState.NONE,
+                        false)
                 : new WalPosition(
                         new Timeline(1),
                         new Lsn(replayed),

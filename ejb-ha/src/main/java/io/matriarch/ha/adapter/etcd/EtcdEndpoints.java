@@ -49,7 +49,8 @@ final class EtcdEndpoints {
         this.endpoints = settings.endpoints().stream()
                 .map(uri -> new EtcdEndpoint(uri, settings.login(), tls, eventLoop))
                 .toList();
-        this.current = new AtomicInteger(LocalHost.firstLocal(settings.endpoints()).orElse(0));
+        this.current =
+                new AtomicInteger(LocalHost.firstLocal(settings.endpoints()).orElse(0));
     }
 
     /** A call that learns whether an earlier try of it may have worked. */

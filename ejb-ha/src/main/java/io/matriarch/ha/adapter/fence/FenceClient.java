@@ -36,7 +36,9 @@ public final class FenceClient implements FenceKeeper {
         close();
         FenceConnection connection = openOrStart();
         try {
-            FenceView view = askForView(connection, List.of("HELLO", Long.toString(ProcessHandle.current().pid())));
+            FenceView view = askForView(
+                    connection,
+                    List.of("HELLO", Long.toString(ProcessHandle.current().pid())));
             control = Optional.of(connection);
             return view;
         } catch (FenceException e) {
@@ -137,8 +139,8 @@ public final class FenceClient implements FenceKeeper {
     }
 
     private FenceWire.Line.Ok ask(List<String> words) throws FenceException {
-        FenceConnection connection = control.orElseThrow(
-                () -> new FenceException(words.getFirst() + " to the fence: not connected", true));
+        FenceConnection connection =
+                control.orElseThrow(() -> new FenceException(words.getFirst() + " to the fence: not connected", true));
         return connection.ask(settings.answerWithin(), words);
     }
 

@@ -78,7 +78,8 @@ final class FenceConnection implements AutoCloseable {
         String request = FenceWire.request(words);
         synchronized (unanswered) {
             if (closed || unanswered.size() >= MAX_UNANSWERED) {
-                throw unreachable(words, closed ? "the connection is closed" : "it has answered nothing for long", null);
+                throw unreachable(
+                        words, closed ? "the connection is closed" : "it has answered nothing for long", null);
             }
             unanswered.add(answer);
             try {
@@ -97,7 +98,8 @@ final class FenceConnection implements AutoCloseable {
                 throw new FenceException(
                         "the fence refused " + words.getFirst() + ": " + refused.code() + " " + refused.text(), false);
             case FenceWire.Line.Told told -> throw new IllegalStateException("an event is not an answer: " + told);
-            case FenceWire.Line.Unknown unknown -> throw new IllegalStateException("an event is not an answer: " + unknown);
+            case FenceWire.Line.Unknown unknown ->
+                throw new IllegalStateException("an event is not an answer: " + unknown);
         };
     }
 

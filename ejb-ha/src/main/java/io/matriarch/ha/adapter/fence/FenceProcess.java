@@ -92,10 +92,14 @@ final class FenceProcess {
             long elapsed = System.nanoTime() - began;
             if (elapsed > settings.startWithin().toNanos()) {
                 throw new FenceException(
-                        "processes of a killed fence are left: " + left.stream().map(ProcessHandle::pid).toList(), true);
+                        "processes of a killed fence are left: "
+                                + left.stream().map(ProcessHandle::pid).toList(),
+                        true);
             }
             if (elapsed > GRACE.toNanos()) {
-                left.stream().flatMap(p -> Stream.concat(Stream.of(p), p.descendants())).forEach(ProcessHandle::destroyForcibly);
+                left.stream()
+                        .flatMap(p -> Stream.concat(Stream.of(p), p.descendants()))
+                        .forEach(ProcessHandle::destroyForcibly);
             }
             pause();
             left = alive(family);

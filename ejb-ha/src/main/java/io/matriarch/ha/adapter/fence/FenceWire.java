@@ -76,7 +76,8 @@ final class FenceWire {
             /** The value of a key that this answer must have. */
             String value(String key) {
                 return Optional.ofNullable(values.get(key))
-                        .orElseThrow(() -> new IllegalArgumentException("the fence's answer lacks " + key + "=: " + values));
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("the fence's answer lacks " + key + "=: " + values));
             }
 
             long number(String key) {
@@ -107,7 +108,8 @@ final class FenceWire {
     /** The view in the answer to HELLO and STATUS. */
     static FenceView view(Line.Ok answer) {
         if (!answer.value("version").equals(VERSION)) {
-            throw new IllegalArgumentException("the fence speaks protocol version " + answer.value("version") + ", not " + VERSION);
+            throw new IllegalArgumentException(
+                    "the fence speaks protocol version " + answer.value("version") + ", not " + VERSION);
         }
         long deadline = answer.number("deadline");
         String proof = answer.value("proof");
@@ -127,12 +129,13 @@ final class FenceWire {
         String kind = tokens.length > 1 ? tokens[1] : "";
         var values = new Line.Ok(values(tokens, 2));
         return switch (kind) {
-            case "POSTMASTER-DIED" -> new Line.Told(
-                    new Event.PostmasterDied(values.number("pid"), new MonotonicTime(values.number("at"))));
-            case "EXITED" -> new Line.Told(new Event.Exited(
-                    values.number("pid"),
-                    Reason.valueOf(values.value("reason").toUpperCase(Locale.ROOT)),
-                    new MonotonicTime(values.number("at"))));
+            case "POSTMASTER-DIED" ->
+                new Line.Told(new Event.PostmasterDied(values.number("pid"), new MonotonicTime(values.number("at"))));
+            case "EXITED" ->
+                new Line.Told(new Event.Exited(
+                        values.number("pid"),
+                        Reason.valueOf(values.value("reason").toUpperCase(Locale.ROOT)),
+                        new MonotonicTime(values.number("at"))));
             default -> new Line.Unknown(line);
         };
     }

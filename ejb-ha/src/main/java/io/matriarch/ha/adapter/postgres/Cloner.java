@@ -25,6 +25,7 @@ final class Cloner {
     private static final Duration LIMIT = Duration.ofDays(7);
     /** The checkpoint before the first byte may take minutes on a busy primary. */
     private static final Duration STALL = Duration.ofMinutes(15);
+
     private static final long SPARE_BYTES = 128L << 20;
     private static final String BUILT_IN = "basebackup";
     private static final Pattern PROGRESS = Pattern.compile("^\\s*([0-9]+)/([0-9]+) kB.*");
@@ -50,7 +51,8 @@ final class Cloner {
         List<String> troubles = new ArrayList<>();
         for (String name : methods.isEmpty() ? List.of(BUILT_IN) : methods) {
             try {
-                var script = Optional.ofNullable(settings.config().replicaMethods().get(name));
+                var script =
+                        Optional.ofNullable(settings.config().replicaMethods().get(name));
                 if (script.isPresent()) {
                     new ReplicaScript(tools, files).run(settings, script.get(), source, system, progress);
                 } else {
@@ -87,7 +89,10 @@ final class Cloner {
             Optional<Path> aside = place.takeIn(incoming, elsewhere, stamp);
             files.forget();
             files.writeForReplica(settings, source);
-            LOG.infof("cloned %s from %s%s", settings.dataDir(), SourceCheck.name(source),
+            LOG.infof(
+                    "cloned %s from %s%s",
+                    settings.dataDir(),
+                    SourceCheck.name(source),
                     aside.map(path -> "; what was there before is in " + path).orElse(""));
         } catch (IOException e) {
             throw new PostgresException("the clone could not be put in place: " + e.getMessage(), e);
@@ -102,18 +107,27 @@ final class Cloner {
         for (Path path : check.tablespaces(source)) {
             elsewhere.put(path, path.resolveSibling(path.getFileName() + ".incoming-" + stamp));
         }
-        walDirectory(settings).ifPresent(
-                path -> elsewhere.put(path, path.resolveSibling(path.getFileName() + ".incoming-" + stamp)));
+        walDirectory(settings)
+                .ifPresent(path -> elsewhere.put(path, path.resolveSibling(path.getFileName() + ".incoming-" + stamp)));
         return elsewhere;
     }
 
     private static Optional<Path> walDirectory(PostgresSettings settings) {
-        return settings.config().basebackup().stream().filter(option -> option.name().equals("waldir"))
-                .flatMap(option -> option.value().stream()).map(Path::of).reduce((first, last) -> last);
+        return settings.config().basebackup().stream()
+                .filter(option -> option.name().equals("waldir"))
+                .flatMap(option -> option.value().stream())
+                .map(Path::of)
+                .reduce((first, last) -> last);
     }
 
-    private void baseBackup(PostgresSettings settings, Upstream source, DataPlace place, Path incoming,
-            Map<Path, Path> elsewhere, Progress progress) throws PostgresException, InterruptedException, IOException {
+    private void baseBackup(
+            PostgresSettings settings,
+            Upstream source,
+            DataPlace place,
+            Path incoming,
+            Map<Path, Path> elsewhere,
+            Progress progress)
+            throws PostgresException, InterruptedException, IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "--pgdata=" + incoming,
                 "--dbname=" + ConnectionString.ofBaseBackup(settings, source),
@@ -124,31 +138,41 @@ final class Cloner {
                 "--progress"));
         check.usableSlot(source).ifPresent(slot -> arguments.add("--slot=" + slot));
         Optional<Path> wal = walDirectory(settings);
-        elsewhere.forEach((path, made) -> arguments.add(wal.filter(path::equals).isPresent()
-                ? "--waldir=" + made
-                : "--tablespace-mapping=" + path.toString().replace("=", "\\=") + "=" + made.toString().replace("=", "\\=")));
-        settings.config().basebackup().stream().filter(option -> !option.name().equals("waldir"))
-                .map(ToolOption::argument).forEach(arguments::add);
+        elsewhere.forEach((path, made) -> arguments.add(
+                wal.filter(path::equals).isPresent()
+                        ? "--waldir=" + made
+                        : "--tablespace-mapping=" + path.toString().replace("=", "\\=") + "="
+                                + made.toString().replace("=", "\\=")));
+        settings.config().basebackup().stream()
+                .filter(option -> !option.name().equals("waldir"))
+                .map(ToolOption::argument)
+                .forEach(arguments::add);
         long free = Files.getFileStore(place.volume()).getUsableSpace();
         AtomicReference<Optional<String>> tooLarge = new AtomicReference<>(Optional.empty());
         LOG.infof("cloning from %s into %s", SourceCheck.name(source), incoming);
         tools.run(tools.command("pg_basebackup", arguments, LIMIT)
-                .with(ServiceFile.environment(settings, settings.config().authentication().replication()))
-                .stalledAfter(STALL)
-                .abortedWhen(tooLarge::get)
-                .onErrorLine(line -> {
-                    var match = PROGRESS.matcher(line);
-                    if (match.matches()) {
-                        long done = Long.parseLong(match.group(1)) << 10;
-                        long total = Long.parseLong(match.group(2)) << 10;
-                        if (elsewhere.isEmpty() && total + SPARE_BYTES > free) {
-                            tooLarge.set(Optional.of("the copy needs " + mebibytes(total + SPARE_BYTES) + " beside what is there, but "
-                                    + mebibytes(free) + " are free on the volume of " + place.data()
-                                    + "; the data directory is as it was"));
-                        }
-                        progress.report("copying from " + SourceCheck.name(source), done, Optional.of(Math.max(done, total)));
-                    }
-                })).orThrow();
+                        .with(ServiceFile.environment(
+                                settings, settings.config().authentication().replication()))
+                        .stalledAfter(STALL)
+                        .abortedWhen(tooLarge::get)
+                        .onErrorLine(line -> {
+                            var match = PROGRESS.matcher(line);
+                            if (match.matches()) {
+                                long done = Long.parseLong(match.group(1)) << 10;
+                                long total = Long.parseLong(match.group(2)) << 10;
+                                if (elsewhere.isEmpty() && total + SPARE_BYTES > free) {
+                                    tooLarge.set(Optional.of("the copy needs " + mebibytes(total + SPARE_BYTES)
+                                            + " beside what is there, but "
+                                            + mebibytes(free) + " are free on the volume of " + place.data()
+                                            + "; the data directory is as it was"));
+                                }
+                                progress.report(
+                                        "copying from " + SourceCheck.name(source),
+                                        done,
+                                        Optional.of(Math.max(done, total)));
+                            }
+                        }))
+                .orThrow();
     }
 
     private void prove(Path incoming, SystemIdentifier system) throws PostgresException, InterruptedException {

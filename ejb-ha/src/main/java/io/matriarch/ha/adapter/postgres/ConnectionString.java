@@ -19,20 +19,27 @@ final class ConnectionString {
 
     /** {@code primary_conninfo} of a replica, the same parameters as Patroni's and what ends a dead connection soon. */
     static String ofReplica(PostgresSettings settings, Upstream upstream) {
-        Map<String, String> parameters = base(settings, settings.config().authentication().replication(), upstream);
+        Map<String, String> parameters =
+                base(settings, settings.config().authentication().replication(), upstream);
         parameters.put("application_name", settings.local().name().value());
         if (settings.majorVersion() >= DBNAME_OF_REPLICATION_SINCE) {
             parameters.put("dbname", settings.config().database());
         }
-        // The passphrase of a client key has no place in a password file; postgresql.conf is readable by its owner only.
-        settings.config().authentication().replication().sslPassword()
-                .map(Secret::reveal).ifPresent(passphrase -> parameters.put("sslpassword", passphrase));
+        // The passphrase of a client key has no place in a password file; postgresql.conf is readable by its owner
+        // only.
+        settings.config()
+                .authentication()
+                .replication()
+                .sslPassword()
+                .map(Secret::reveal)
+                .ifPresent(passphrase -> parameters.put("sslpassword", passphrase));
         return join(parameters);
     }
 
     /** For pg_basebackup's command line: without a passphrase, which {@link #serviceFile} holds. */
     static String ofBaseBackup(PostgresSettings settings, Upstream source) {
-        Map<String, String> parameters = base(settings, settings.config().authentication().replication(), source);
+        Map<String, String> parameters =
+                base(settings, settings.config().authentication().replication(), source);
         parameters.put("application_name", settings.local().name().value() + " clone");
         service(parameters, settings.config().authentication().replication());
         return join(parameters);
@@ -40,7 +47,8 @@ final class ConnectionString {
 
     /** For pg_rewind's command line: an ordinary session on a primary; without a passphrase, which {@link #serviceFile} holds. */
     static String ofRewind(PostgresSettings settings, Upstream leader) {
-        Map<String, String> parameters = base(settings, settings.config().authentication().rewind(), leader);
+        Map<String, String> parameters =
+                base(settings, settings.config().authentication().rewind(), leader);
         parameters.put("application_name", settings.local().name().value() + " rewind");
         service(parameters, settings.config().authentication().rewind());
         parameters.put("dbname", settings.config().database());

@@ -19,12 +19,15 @@ record ControlData(Map<String, String> entries) {
             "max_locks_per_xact setting", "max_locks_per_transaction");
 
     static ControlData read(PostgresTools tools, Path dataDir) throws PostgresException, InterruptedException {
-        var result = tools.run("pg_controldata", java.util.List.of("-D", dataDir.toString()), LIMIT).orThrow();
+        var result = tools.run("pg_controldata", java.util.List.of("-D", dataDir.toString()), LIMIT)
+                .orThrow();
         Map<String, String> entries = new HashMap<>();
         result.output().lines().forEach(line -> {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                entries.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                entries.put(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         });
         return new ControlData(Map.copyOf(entries));

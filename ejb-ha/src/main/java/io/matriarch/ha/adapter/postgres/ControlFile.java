@@ -94,7 +94,8 @@ record ControlFile(ControlFacts facts, int segmentBytes, int controlVersion) {
             return Read.failed(Trouble.FOREIGN_LAYOUT);
         }
         long minRecovery = bytes.getLong(MIN_RECOVERY_POINT);
-        int timeline = Math.max(bytes.getInt(CHECKPOINT_TIMELINE), minRecovery == 0 ? 0 : bytes.getInt(MIN_RECOVERY_TIMELINE));
+        int timeline =
+                Math.max(bytes.getInt(CHECKPOINT_TIMELINE), minRecovery == 0 ? 0 : bytes.getInt(MIN_RECOVERY_TIMELINE));
         var facts = new ControlFacts(
                 new SystemIdentifier(Long.toUnsignedString(bytes.getLong(0))),
                 state(bytes.getInt(STATE)),
@@ -111,7 +112,9 @@ record ControlFile(ControlFacts facts, int segmentBytes, int controlVersion) {
         for (String line : text.split("\n")) {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                values.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                values.put(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         }
         if (text.contains("does not match value stored in file") || text.contains("invalid WAL segment size")) {

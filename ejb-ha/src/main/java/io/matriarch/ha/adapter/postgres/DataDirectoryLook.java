@@ -64,8 +64,10 @@ final class DataDirectoryLook {
         return switch (read.trouble().orElseThrow()) {
             case SHORT -> Found.without(DataDirectory.INCOMPLETE);
             case CHECKSUM -> trouble("has a control file with a wrong checksum");
-            case FOREIGN_LAYOUT -> askTool().map(this::present).orElseGet(
-                    () -> trouble("has a control file that pg_controldata does not understand"));
+            case FOREIGN_LAYOUT ->
+                askTool()
+                        .map(this::present)
+                        .orElseGet(() -> trouble("has a control file that pg_controldata does not understand"));
         };
     }
 
@@ -82,7 +84,12 @@ final class DataDirectoryLook {
 
     private ControlFile.Read readControl() throws IOException {
         var read = ControlFile.read(paths.control());
-        for (int i = 1; i < READS && read.trouble().filter(t -> t == ControlFile.Trouble.CHECKSUM).isPresent(); i++) {
+        for (int i = 1;
+                i < READS
+                        && read.trouble()
+                                .filter(t -> t == ControlFile.Trouble.CHECKSUM)
+                                .isPresent();
+                i++) {
             // PostgreSQL writes it in place: it may have been half old, half new.
             Thread.onSpinWait();
             read = ControlFile.read(paths.control());
@@ -105,7 +112,9 @@ final class DataDirectoryLook {
         if (exists && !empty) {
             return Found.without(DataDirectory.INCOMPLETE);
         }
-        return mounts.isMissingAt(data) ? trouble("is on a volume that is not mounted") : Found.without(DataDirectory.EMPTY);
+        return mounts.isMissingAt(data)
+                ? trouble("is on a volume that is not mounted")
+                : Found.without(DataDirectory.EMPTY);
     }
 
     private static Path nearestExisting(Path data) throws IOException {
@@ -120,13 +129,16 @@ final class DataDirectoryLook {
         var attributes = Files.readAttributes(paths.control(), BasicFileAttributes.class);
         long modified = attributes.lastModifiedTime().toMillis();
         var key = Optional.ofNullable(attributes.fileKey());
-        boolean same = byTool.filter(s -> s.modified() == modified && s.size() == attributes.size() && s.key().equals(key))
+        boolean same = byTool.filter(s -> s.modified() == modified
+                        && s.size() == attributes.size()
+                        && s.key().equals(key))
                 .isPresent();
         if (same && System.currentTimeMillis() - modified > STAMP_SETTLES_MS) {
             return byTool.map(Stamped::control);
         }
         try {
-            var result = tools.run("pg_controldata", List.of("-D", paths.dataDir().toString()), TOOL_BOUND);
+            var result =
+                    tools.run("pg_controldata", List.of("-D", paths.dataDir().toString()), TOOL_BOUND);
             var control = result.isSuccess() ? ControlFile.parseText(result.output()) : Optional.<ControlFile>empty();
             byTool = control.map(c -> new Stamped(modified, attributes.size(), key, c));
             return control;

@@ -29,7 +29,8 @@ import org.jboss.logging.Logger;
  */
 final class DataPlace {
     private static final Logger LOG = Logger.getLogger(DataPlace.class);
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final String STAMP_PATTERN = "[0-9]{8}T[0-9]{6}Z(-[0-9]+)?";
     private static final String INSIDE = "pgsql_tmp";
     private static final Set<String> NOT_OURS = Set.of("lost+found");
@@ -91,8 +92,10 @@ final class DataPlace {
             return List.of();
         }
         try (var entries = Files.list(where)) {
-            return entries.filter(path -> name.matcher(path.getFileName().toString()).matches())
-                    .sorted(Comparator.comparing(path -> path.getFileName().toString())).toList();
+            return entries.filter(
+                            path -> name.matcher(path.getFileName().toString()).matches())
+                    .sorted(Comparator.comparing(path -> path.getFileName().toString()))
+                    .toList();
         }
     }
 
@@ -177,7 +180,8 @@ final class DataPlace {
         try (var list = Files.list(directory)) {
             return list.filter(path -> !path.getFileName().toString().startsWith(INSIDE + "."))
                     .filter(path -> !NOT_OURS.contains(path.getFileName().toString()))
-                    .sorted(Comparator.comparing(path -> path.getFileName().toString().equals("global")))
+                    .sorted(Comparator.comparing(
+                            path -> path.getFileName().toString().equals("global")))
                     .toList();
         }
     }

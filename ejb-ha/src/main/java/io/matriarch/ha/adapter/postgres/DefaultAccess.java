@@ -14,7 +14,8 @@ import org.jboss.logging.Logger;
  */
 final class DefaultAccess {
     private static final Logger LOG = Logger.getLogger(DefaultAccess.class);
-    private static final String HEADER = "# Written once, because the configuration has no postgresql.pg_hba; from now on it is yours.\n";
+    private static final String HEADER =
+            "# Written once, because the configuration has no postgresql.pg_hba; from now on it is yours.\n";
 
     private DefaultAccess() {}
 
@@ -23,14 +24,16 @@ final class DefaultAccess {
         lines.add("local all all peer");
         PostgresUser superuser = settings.config().authentication().superuser();
         if (superuser.password().isEmpty()) {
-            LOG.warn("no password is configured for PostgreSQL's superuser: anybody on this machine can log in as superuser over"
-                    + " loopback; set postgresql.authentication.superuser.password or postgresql.pg_hba");
+            LOG.warn(
+                    "no password is configured for PostgreSQL's superuser: anybody on this machine can log in as superuser over"
+                            + " loopback; set postgresql.authentication.superuser.password or postgresql.pg_hba");
             String user = Quoting.identifier(superuser.username());
             lines.add("host all " + user + " 127.0.0.1/32 trust");
             lines.add("host all " + user + " ::1/128 trust");
         }
         lines.add("host all all all scram-sha-256");
-        String replication = Quoting.identifier(settings.config().authentication().replication().username());
+        String replication = Quoting.identifier(
+                settings.config().authentication().replication().username());
         lines.add("host replication " + replication + " all scram-sha-256");
         return lines;
     }
@@ -51,11 +54,14 @@ final class DefaultAccess {
     static boolean writeIfMissing(PostgresSettings settings) throws IOException {
         boolean written = false;
         Path hba = settings.hbaFile();
-        if (!settings.effective().hbaManaged() && !settings.parameters().file().containsKey("hba_file") && !Files.exists(hba)) {
+        if (!settings.effective().hbaManaged()
+                && !settings.parameters().file().containsKey("hba_file")
+                && !Files.exists(hba)) {
             written = DurableFiles.write(hba, HEADER + String.join("\n", lines(settings)) + "\n");
         }
         Path ident = settings.identFile();
-        if (!settings.effective().identManaged() && !settings.parameters().file().containsKey("ident_file")
+        if (!settings.effective().identManaged()
+                && !settings.parameters().file().containsKey("ident_file")
                 && !Files.exists(ident)) {
             written |= DurableFiles.write(ident, "# No mappings of user names.\n");
         }

@@ -33,7 +33,9 @@ final class DurableFiles {
      */
     static boolean write(Path file, String content) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        if (Files.isRegularFile(file) && Files.size(file) == bytes.length && Arrays.equals(Files.readAllBytes(file), bytes)) {
+        if (Files.isRegularFile(file)
+                && Files.size(file) == bytes.length
+                && Arrays.equals(Files.readAllBytes(file), bytes)) {
             return false;
         }
         Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;

@@ -113,8 +113,8 @@ final class EndOfWal {
                 : Optional.of(source.ancestors().getLast().switchPoint());
         return begin.filter(scan.end()::equals).isPresent()
                 ? Optional.empty()
-                : Optional.of("timeline " + source.timeline() + " has no WAL of its own, and timeline " + scan.tailTimeline()
-                        + " ends at " + scan.end() + " instead of " + begin);
+                : Optional.of("timeline " + source.timeline() + " has no WAL of its own, and timeline "
+                        + scan.tailTimeline() + " ends at " + scan.end() + " instead of " + begin);
     }
 
     private Optional<String> crossCheck(Source source, WalReader.Scan scan, long deadlineNanos)
@@ -125,15 +125,20 @@ final class EndOfWal {
         }
         Lsn start = scan.tail().getFirst();
         Stop stop = stop(source, scan);
-        // The files are named, or pg_waldump would take the size of segments from any file there, and fail on one not yet written.
+        // The files are named, or pg_waldump would take the size of segments from any file there, and fail on one not
+        // yet written.
         var arguments = List.of(
-                "-p", walDirectory.toString(),
-                "-s", start.toString(),
-                "-e", stop.at().toString(),
+                "-p",
+                walDirectory.toString(),
+                "-s",
+                start.toString(),
+                "-e",
+                stop.at().toString(),
                 segmentName(source, scan, start.bytes()),
                 segmentName(source, scan, stop.at().bytes() - 1));
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        var result = tools.run(tools.command("pg_waldump", arguments, Duration.ofNanos(leftNanos)).onOutputLine(lines::add));
+        var result = tools.run(tools.command("pg_waldump", arguments, Duration.ofNanos(leftNanos))
+                .onOutputLine(lines::add));
         return WalTailCheck.disagreement(scan, List.copyOf(lines), result.errors(), stop.nothingAfter());
     }
 

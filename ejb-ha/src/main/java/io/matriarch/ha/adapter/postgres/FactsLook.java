@@ -79,7 +79,8 @@ final class FactsLook {
                 storage(directory.control()),
                 standbySignal,
                 settingsChanged.getAsBoolean(),
-                said.flatMap(HeldSession.Answer::startedAt).or(() -> process.alive().flatMap(PostmasterLook.Alive::startedAt)),
+                said.flatMap(HeldSession.Answer::startedAt)
+                        .or(() -> process.alive().flatMap(PostmasterLook.Alive::startedAt)),
                 said.flatMap(HeldSession.Answer::replayedAt),
                 said.map(HeldSession.Answer::serverVersion).orElse(0),
                 said.map(HeldSession.Answer::pending).orElse(Map.of()));
@@ -90,7 +91,8 @@ final class FactsLook {
             return server.look(process.alive().get(), deadline);
         }
         server.close();
-        // Orphans notice within milliseconds that the postmaster died; until the last has gone nothing may be started or judged.
+        // Orphans notice within milliseconds that the postmaster died; until the last has gone nothing may be started
+        // or judged.
         return ServerLook.Found.of(process.orphans() ? Answer.STOPPING : Answer.NO_POSTMASTER);
     }
 
@@ -108,9 +110,16 @@ final class FactsLook {
     private Optional<WalPosition> position(
             long pid, HeldSession.Answer said, Optional<ControlFacts> control, long deadline) {
         if (!said.inRecovery()) {
-            return said.timeline().flatMap(timeline -> said.flushed()
-                    .map(lsn -> new WalPosition(
-                            timeline, lsn, Optional.empty(), Optional.empty(), Optional.empty(), ReplicationState.NONE, false)));
+            return said.timeline()
+                    .flatMap(timeline -> said.flushed()
+                            .map(lsn -> new WalPosition(
+                                    timeline,
+                                    lsn,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    ReplicationState.NONE,
+                                    false)));
         }
         Optional<Timeline> timeline = replicaTimeline.of(pid, said, control.map(ControlFacts::timeline), deadline);
         Optional<Lsn> written = newest(said.received(), said.replayed());
@@ -141,8 +150,9 @@ final class FactsLook {
             var attributes = Files.readAttributes(paths.mainFile(), BasicFileAttributes.class);
             long modified = attributes.lastModifiedTime().toMillis();
             var key = Optional.ofNullable(attributes.fileKey());
-            boolean same = upstream
-                    .filter(s -> s.modified() == modified && s.size() == attributes.size() && s.key().equals(key))
+            boolean same = upstream.filter(s -> s.modified() == modified
+                            && s.size() == attributes.size()
+                            && s.key().equals(key))
                     .isPresent();
             if (!same || System.currentTimeMillis() - modified <= STAMP_SETTLES_MS) {
                 var read = upstreamOf.apply(Files.readString(paths.mainFile(), StandardCharsets.UTF_8));

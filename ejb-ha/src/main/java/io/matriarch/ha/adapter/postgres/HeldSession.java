@@ -28,8 +28,7 @@ final class HeldSession {
      * One statement, rows of several kinds: one round trip, one snapshot. The settings are looked through only when the configuration was
      * loaded since they were last seen, for that costs more than all the rest.
      */
-    private static final String QUERY =
-            """
+    private static final String QUERY = """
             SELECT 'self', pg_is_in_recovery()::text,
                    CASE WHEN NOT pg_is_in_recovery() THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,
                    CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn()::text END,
@@ -54,8 +53,7 @@ final class HeldSession {
             UNION ALL
             SELECT 'pending', name, current_setting(name), boot_val, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
               FROM pg_settings WHERE pending_restart AND pg_conf_load_time()::text IS DISTINCT FROM $1
-            """
-                    .replace("$1", "?");
+            """.replace("$1", "?");
 
     private static final String WANTED =
             "SELECT name, setting FROM pg_file_settings WHERE name = ANY (?) ORDER BY seqno";
@@ -148,7 +146,8 @@ final class HeldSession {
                 while (result.next()) {
                     String value = result.getString(2);
                     wanted.computeIfPresent(
-                            result.getString(1), (name, old) -> new PendingRestart(old.oldValue(), value == null ? "" : value));
+                            result.getString(1),
+                            (name, old) -> new PendingRestart(old.oldValue(), value == null ? "" : value));
                 }
             }
         }
@@ -176,17 +175,18 @@ final class HeldSession {
         void take(ResultSet row) throws SQLException {
             switch (text(row, 1)) {
                 case "self" -> takeSelf(row);
-                case "receiver" -> receiver =
-                        Optional.of(new Receiver(text(row, 2), timeline(row.getString(3), 10), lsn(row, 4)));
-                case "sender" -> senders.add(new WalSenderFacts(
-                        text(row, 2),
-                        text(row, 3),
-                        Optional.ofNullable(row.getString(4)),
-                        text(row, 5),
-                        text(row, 6),
-                        Integer.parseInt(text(row, 7).isEmpty() ? "0" : text(row, 7)),
-                        lsn(row, 8),
-                        lsn(row, 9)));
+                case "receiver" ->
+                    receiver = Optional.of(new Receiver(text(row, 2), timeline(row.getString(3), 10), lsn(row, 4)));
+                case "sender" ->
+                    senders.add(new WalSenderFacts(
+                            text(row, 2),
+                            text(row, 3),
+                            Optional.ofNullable(row.getString(4)),
+                            text(row, 5),
+                            text(row, 6),
+                            Integer.parseInt(text(row, 7).isEmpty() ? "0" : text(row, 7)),
+                            lsn(row, 8),
+                            lsn(row, 9)));
                 case "slot" -> slots.put(text(row, 2), lsn(row, 3).orElse(Lsn.ZERO));
                 case "pending" -> pending.put(text(row, 2), new PendingRestart(text(row, 3), text(row, 4)));
                 default -> throw new SQLException("a row of unknown kind: " + text(row, 1));
@@ -254,7 +254,9 @@ final class HeldSession {
             }
             var seconds = new BigDecimal(epochSeconds);
             long whole = seconds.longValue();
-            long nanos = seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue();
+            long nanos = seconds.subtract(BigDecimal.valueOf(whole))
+                    .movePointRight(9)
+                    .longValue();
             return Optional.of(Instant.ofEpochSecond(whole, nanos));
         }
     }

@@ -36,8 +36,14 @@ final class Hooks implements AutoCloseable {
         this.config = config;
         this.scope = scope;
         // The oldest waiting callback is left out when a script hangs: only the newest role matters.
-        this.worker = new ThreadPoolExecutor(0, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING),
-                Thread.ofPlatform().daemon().name("matriarch-callbacks").factory(), new ThreadPoolExecutor.DiscardOldestPolicy());
+        this.worker = new ThreadPoolExecutor(
+                0,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING),
+                Thread.ofPlatform().daemon().name("matriarch-callbacks").factory(),
+                new ThreadPoolExecutor.DiscardOldestPolicy());
     }
 
     /** What happened, by the names of Patroni's configuration. */

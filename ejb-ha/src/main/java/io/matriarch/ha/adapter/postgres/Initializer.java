@@ -25,7 +25,9 @@ final class Initializer {
     private static final int CHECKSUMS_BY_DEFAULT_SINCE = 18;
     /** One that exists everywhere and sorts alike on every release of every system: a changed collation corrupts indexes. */
     private static final String LOCALE = "C.UTF-8";
-    private static final List<Path> LOCALE_AT = List.of(Path.of("/usr/lib/locale/C.utf8"), Path.of("/usr/lib/locale/C.UTF-8"));
+
+    private static final List<Path> LOCALE_AT =
+            List.of(Path.of("/usr/lib/locale/C.utf8"), Path.of("/usr/lib/locale/C.UTF-8"));
 
     private final PostgresTools tools;
     private final ConfigFiles files;
@@ -40,8 +42,9 @@ final class Initializer {
     SystemIdentifier run(PostgresSettings settings, Progress progress) throws PostgresException, InterruptedException {
         String method = settings.local().bootstrap().method();
         if (!method.equals("initdb")) {
-            throw new PostgresException("bootstrap.method is \"" + method + "\", but a cluster can only be made by initdb: make it by"
-                    + " hand and start the first member on it. Nothing was touched");
+            throw new PostgresException(
+                    "bootstrap.method is \"" + method + "\", but a cluster can only be made by initdb: make it by"
+                            + " hand and start the first member on it. Nothing was touched");
         }
         DataPlace place = DataPlace.of(settings.dataDir());
         String stamp = DataPlace.stamp(Instant.now());
@@ -75,14 +78,20 @@ final class Initializer {
         }
     }
 
-    private void initdb(PostgresSettings settings, Path incoming) throws PostgresException, InterruptedException, IOException {
+    private void initdb(PostgresSettings settings, Path incoming)
+            throws PostgresException, InterruptedException, IOException {
         var superuser = settings.config().authentication().superuser();
         List<ToolOption> chosen = settings.local().bootstrap().initdb();
         Set<String> names = chosen.stream().map(ToolOption::name).collect(Collectors.toSet());
         List<String> arguments = new ArrayList<>(List.of(
-                "--pgdata=" + incoming, "--username=" + superuser.username(), "--encoding=UTF8", "--auth-local=peer",
+                "--pgdata=" + incoming,
+                "--username=" + superuser.username(),
+                "--encoding=UTF8",
+                "--auth-local=peer",
                 "--auth-host=" + (superuser.password().isPresent() ? "scram-sha-256" : "ident")));
-        if (names.stream().noneMatch(name -> name.startsWith("lc-") || name.endsWith("locale") || name.equals("locale-provider"))) {
+        if (names.stream()
+                .noneMatch(
+                        name -> name.startsWith("lc-") || name.endsWith("locale") || name.equals("locale-provider"))) {
             arguments.add("--locale=" + (LOCALE_AT.stream().anyMatch(Files::exists) ? LOCALE : "C"));
         }
         if (!names.contains("data-checksums") && !names.contains("no-data-checksums")) {
@@ -91,8 +100,10 @@ final class Initializer {
         chosen.stream()
                 .filter(option -> !option.name().equals("username"))
                 // Before 18 there is no such option: checksums are off unless asked for.
-                .filter(option -> !option.name().equals("no-data-checksums") || settings.majorVersion() >= CHECKSUMS_BY_DEFAULT_SINCE)
-                .map(ToolOption::argument).forEach(arguments::add);
+                .filter(option -> !option.name().equals("no-data-checksums")
+                        || settings.majorVersion() >= CHECKSUMS_BY_DEFAULT_SINCE)
+                .map(ToolOption::argument)
+                .forEach(arguments::add);
         Optional<Path> passwordFile = Optional.empty();
         try {
             if (superuser.password().isPresent()) {
@@ -138,8 +149,13 @@ final class Initializer {
         List<String> argv = StartArguments.of(tools, incoming, mainFile, settings.parameters());
         var users = settings.config().authentication();
         String database = settings.config().database();
-        try (PrivateServer server = PrivateServer.start(tools, incoming, argv, settings.config().listen().port(),
-                users.superuser().username(), StartArguments.logFile(settings, "bootstrap.log"))) {
+        try (PrivateServer server = PrivateServer.start(
+                tools,
+                incoming,
+                argv,
+                settings.config().listen().port(),
+                users.superuser().username(),
+                StartArguments.logFile(settings, "bootstrap.log"))) {
             progress.report("creating roles", 0, Optional.empty());
             server.sql("postgres", NewClusterSql.roles(users, settings.local().bootstrap()));
             String grants = NewClusterSql.rewindGrants(users);
@@ -150,7 +166,11 @@ final class Initializer {
             }
             if (settings.local().bootstrap().postBootstrap().isPresent()) {
                 progress.report("running post_bootstrap", 0, Optional.empty());
-                hooks.afterBootstrap(settings.local().bootstrap().postBootstrap().get(), server.url(database), Map.of(), SCRIPT_LIMIT);
+                hooks.afterBootstrap(
+                        settings.local().bootstrap().postBootstrap().get(),
+                        server.url(database),
+                        Map.of(),
+                        SCRIPT_LIMIT);
             }
             progress.report("stopping", 0, Optional.empty());
             server.stop();

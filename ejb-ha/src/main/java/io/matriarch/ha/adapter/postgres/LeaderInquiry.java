@@ -34,8 +34,8 @@ final class LeaderInquiry {
             // A promotion between the questions would mix two states.
             Identity after = identify(replication);
             if (!after.equals(before)) {
-                throw new PostgresException(where + " changed from timeline " + before.timeline() + " to " + after.timeline()
-                        + " while it was asked");
+                throw new PostgresException(where + " changed from timeline " + before.timeline() + " to "
+                        + after.timeline() + " while it was asked");
             }
             return new Facts(before.system(), before.timeline(), !recovering, history);
         } catch (SQLException e) {

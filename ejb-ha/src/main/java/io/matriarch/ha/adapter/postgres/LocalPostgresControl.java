@@ -152,7 +152,8 @@ public final class LocalPostgresControl implements PostgresControl {
     @Override
     public void reload(Duration bound) throws PostgresException {
         files.apply(settings);
-        boolean interested = settings.config().callbacks().containsKey("on_reload") || !settings.slots().permanent().isEmpty();
+        boolean interested = settings.config().callbacks().containsKey("on_reload")
+                || !settings.slots().permanent().isEmpty();
         if (server.reload(settings.dataDir(), bound) && interested) {
             afterReload(bound);
         }
@@ -210,7 +211,8 @@ public final class LocalPostgresControl implements PostgresControl {
     @Override
     public void cloneFrom(Upstream source, Optional<SystemIdentifier> expected, Progress progress)
             throws PostgresException, InterruptedException {
-        new Cloner(tools, new SourceCheck(connections, "matriarch clone"), files).run(settings, source, expected, progress);
+        new Cloner(tools, new SourceCheck(connections, "matriarch clone"), files)
+                .run(settings, source, expected, progress);
         if (settings.dynamicJson().isBlank()) {
             use(settings.local(), cachedConfig(settings.local()));
         }
@@ -258,7 +260,9 @@ public final class LocalPostgresControl implements PostgresControl {
             for (Path aside : asides) {
                 long bytes = DurableFiles.size(aside);
                 DataPlace.delete(aside);
-                LOG.infof("deleted %s (%s): the data directory that replaced it has streamed", aside, Cloner.mebibytes(bytes));
+                LOG.infof(
+                        "deleted %s (%s): the data directory that replaced it has streamed",
+                        aside, Cloner.mebibytes(bytes));
             }
         } catch (IOException e) {
             LOG.warnf("could not delete what was set aside: %s", e);
@@ -281,10 +285,11 @@ public final class LocalPostgresControl implements PostgresControl {
             throw new PostgresException(data + " holds no complete database cluster");
         }
         try {
-            String version = DurableFiles.read(data.resolve("PG_VERSION")).orElse("").strip();
+            String version =
+                    DurableFiles.read(data.resolve("PG_VERSION")).orElse("").strip();
             if (!version.equals(Integer.toString(programVersion))) {
-                throw new PostgresException("the data in " + data + " are of PostgreSQL " + version + ", the programs in "
-                        + now.config().binDir() + " of " + programVersion);
+                throw new PostgresException("the data in " + data + " are of PostgreSQL " + version
+                        + ", the programs in " + now.config().binDir() + " of " + programVersion);
             }
         } catch (IOException e) {
             throw new PostgresException("could not read " + data.resolve("PG_VERSION"), e);
@@ -305,7 +310,9 @@ public final class LocalPostgresControl implements PostgresControl {
 
     private static int programVersion(PostgresTools tools) throws PostgresException {
         try {
-            String said = tools.run("postgres", List.of("--version"), VERSION_LIMIT).orThrow().output();
+            String said = tools.run("postgres", List.of("--version"), VERSION_LIMIT)
+                    .orThrow()
+                    .output();
             var version = java.util.regex.Pattern.compile("\\) ([0-9]{2})").matcher(said);
             if (!version.find()) {
                 throw new PostgresException("not a known version of PostgreSQL: " + said.strip());

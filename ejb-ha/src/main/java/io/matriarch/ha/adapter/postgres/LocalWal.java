@@ -62,20 +62,24 @@ final class LocalWal {
             return Optional.empty();
         }
         var c = control.get();
-        return Optional.of(new EndOfWal.Source(
-                c.segmentBytes(), c.facts().systemIdentifier(), timeline, ancestors(timeline)));
+        return Optional.of(
+                new EndOfWal.Source(c.segmentBytes(), c.facts().systemIdentifier(), timeline, ancestors(timeline)));
     }
 
     /** Where this member's own data ends. Blocks at most {@code bound}. */
     End localEnd(Facts facts, Duration bound) throws PostgresException {
         if (facts.wal().isPresent() && facts.answer() == Answer.ANSWERED) {
             var wal = facts.wal().get();
-            return facts.role() == PostgresRole.PRIMARY ? new End(wal.timeline(), wal.written()) : ofReplica(wal, bound);
+            return facts.role() == PostgresRole.PRIMARY
+                    ? new End(wal.timeline(), wal.written())
+                    : ofReplica(wal, bound);
         }
         if (facts.answer() != Answer.NO_POSTMASTER) {
-            throw new PostgresException("the local PostgreSQL neither answers nor is down: where its WAL ends is not known");
+            throw new PostgresException(
+                    "the local PostgreSQL neither answers nor is down: where its WAL ends is not known");
         }
-        var control = facts.control().orElseThrow(() -> new PostgresException("the local data directory has no readable control file"));
+        var control = facts.control()
+                .orElseThrow(() -> new PostgresException("the local data directory has no readable control file"));
         return ofStopped(control, bound);
     }
 
@@ -85,7 +89,8 @@ final class LocalWal {
      */
     private End ofReplica(WalPosition wal, Duration bound) {
         Lsn replayed = wal.replayed().orElse(wal.written());
-        if (wal.replicationState() == ReplicationState.STREAMING || !wal.written().isAfter(replayed)) {
+        if (wal.replicationState() == ReplicationState.STREAMING
+                || !wal.written().isAfter(replayed)) {
             return new End(wal.timeline(), wal.written());
         }
         long deadline = System.nanoTime() + bound.toNanos();
@@ -106,7 +111,8 @@ final class LocalWal {
         if (!control.wasPrimary()) {
             for (Timeline later : laterTimelines(control.timeline())) {
                 Lsn begin = ancestors(later).getLast().switchPoint();
-                Optional<Lsn> there = endOfWal(later, begin, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                Optional<Lsn> there =
+                        endOfWal(later, begin, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
                 if (there.filter(lsn -> lsn.isAfter(begin)).isPresent()) {
                     return new End(later, there.get());
                 }
@@ -115,8 +121,8 @@ final class LocalWal {
         Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
         return endOfWal(control.timeline(), from, left)
                 .map(lsn -> new End(control.timeline(), lsn))
-                .orElseThrow(() -> new PostgresException(
-                        "the end of WAL after " + from + " on timeline " + control.timeline() + " could not be established"));
+                .orElseThrow(() -> new PostgresException("the end of WAL after " + from + " on timeline "
+                        + control.timeline() + " could not be established"));
     }
 
     /** Timelines that descend from {@code timeline} and have WAL here, newest first: a replica may have received them unnoted. */
@@ -126,7 +132,8 @@ final class LocalWal {
             for (Path file : files) {
                 TimelineHistory.ofFileName(String.valueOf(file.getFileName()))
                         .filter(t -> t.compareTo(timeline) > 0)
-                        .filter(t -> ancestors(t).stream().anyMatch(a -> a.timeline().equals(timeline)))
+                        .filter(t ->
+                                ancestors(t).stream().anyMatch(a -> a.timeline().equals(timeline)))
                         .filter(this::hasSegments)
                         .ifPresent(found::add);
             }

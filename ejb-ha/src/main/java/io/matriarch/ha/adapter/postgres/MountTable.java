@@ -52,7 +52,8 @@ final class MountTable {
                 for (Path unit : files) {
                     for (String line : Files.readAllLines(unit, StandardCharsets.UTF_8)) {
                         if (line.startsWith("Where=/")) {
-                            wanted.add(Path.of(line.substring("Where=".length()).strip()).normalize());
+                            wanted.add(Path.of(line.substring("Where=".length()).strip())
+                                    .normalize());
                         }
                     }
                 }
@@ -66,7 +67,10 @@ final class MountTable {
         var paths = new HashSet<Path>();
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
             String[] fields = line.strip().split("\\s+");
-            if (!line.isBlank() && !line.stripLeading().startsWith("#") && fields.length > index && fields[index].startsWith("/")) {
+            if (!line.isBlank()
+                    && !line.stripLeading().startsWith("#")
+                    && fields.length > index
+                    && fields[index].startsWith("/")) {
                 paths.add(Path.of(unescaped(fields[index])).normalize());
             }
         }

@@ -20,8 +20,20 @@ final class NewClusterSql {
             "pg_read_binary_file(text)",
             "pg_read_binary_file(text, bigint, bigint, boolean)");
     private static final Set<String> OPTIONS = Set.of(
-            "superuser", "nosuperuser", "createdb", "nocreatedb", "createrole", "nocreaterole", "inherit", "noinherit", "login",
-            "nologin", "replication", "noreplication", "bypassrls", "nobypassrls");
+            "superuser",
+            "nosuperuser",
+            "createdb",
+            "nocreatedb",
+            "createrole",
+            "nocreaterole",
+            "inherit",
+            "noinherit",
+            "login",
+            "nologin",
+            "replication",
+            "noreplication",
+            "bypassrls",
+            "nobypassrls");
 
     private final Set<String> known = new HashSet<>();
     private final StringBuilder out = new StringBuilder();
@@ -49,8 +61,11 @@ final class NewClusterSql {
         }
         var grants = new StringBuilder();
         for (String function : REWIND_FUNCTIONS) {
-            grants.append("GRANT EXECUTE ON FUNCTION pg_catalog.").append(function).append(" TO ")
-                    .append(Quoting.identifier(users.rewind().username())).append(";\n");
+            grants.append("GRANT EXECUTE ON FUNCTION pg_catalog.")
+                    .append(function)
+                    .append(" TO ")
+                    .append(Quoting.identifier(users.rewind().username()))
+                    .append(";\n");
         }
         return grants.toString();
     }
@@ -60,7 +75,11 @@ final class NewClusterSql {
     }
 
     private void role(String name, String options, Optional<Secret> password) {
-        out.append(known.add(name) ? "CREATE" : "ALTER").append(" ROLE ").append(Quoting.identifier(name)).append(" WITH ").append(options);
+        out.append(known.add(name) ? "CREATE" : "ALTER")
+                .append(" ROLE ")
+                .append(Quoting.identifier(name))
+                .append(" WITH ")
+                .append(options);
         password.ifPresent(secret -> out.append(" PASSWORD ").append(Quoting.literal(verifier(secret))));
         out.append(";\n");
     }

@@ -113,7 +113,8 @@ public final class PgConnections {
         properties.setProperty("user", login.user());
         login.password().get().ifPresent(password -> properties.setProperty("password", password));
         properties.setProperty("ApplicationName", session.purpose());
-        properties.setProperty("loginTimeout", Double.toString(session.connectWithin().toMillis() / 1000.0));
+        properties.setProperty(
+                "loginTimeout", Double.toString(session.connectWithin().toMillis() / 1000.0));
         // Whole seconds: they only end what the log-in time-out has already given up on.
         String seconds = Long.toString(session.connectWithin().toSeconds() + 1);
         properties.setProperty("connectTimeout", seconds);
@@ -140,7 +141,8 @@ public final class PgConnections {
             throw new SQLException("the driver refused the address " + address + ":" + port);
         }
         try {
-            // One second more than the server's own limit: then the server's answer, which names the cause, comes first.
+            // One second more than the server's own limit: then the server's answer, which names the cause, comes
+            // first.
             long readMillis = session.statementWithin().isZero()
                     ? 0
                     : session.statementWithin().plusSeconds(1).toMillis();
@@ -162,7 +164,8 @@ public final class PgConnections {
     public record Session(String purpose, Duration connectWithin, Duration statementWithin) {
         public Session {
             if (connectWithin.isZero() || connectWithin.isNegative() || statementWithin.isNegative()) {
-                throw new IllegalArgumentException("a connection is bounded: " + connectWithin + ", " + statementWithin);
+                throw new IllegalArgumentException(
+                        "a connection is bounded: " + connectWithin + ", " + statementWithin);
             }
         }
     }

@@ -35,7 +35,8 @@ public record PostgresSettings(
     /** Brings the member's file and the dynamic configuration together; text that is no JSON object counts as none. */
     public static PostgresSettings of(LocalConfig local, String dynamicJson, Path stateDir, int majorVersion) {
         Node.Mapping stored = DynamicConfig.object(dynamicJson).orElse(Node.Mapping.EMPTY);
-        SlotSettings slots = DynamicConfig.of(Optional.of(dynamicJson), local, false).slots();
+        SlotSettings slots =
+                DynamicConfig.of(Optional.of(dynamicJson), local, false).slots();
         return new PostgresSettings(
                 local, EffectivePostgres.of(stored, local, majorVersion), slots, dynamicJson, stateDir, majorVersion);
     }

@@ -30,10 +30,34 @@ public final class PostgresTools {
     private static final Supplier<Optional<String>> NEVER = Optional::empty;
     /** What libpq and the programs would take from the agent's own environment: a stray PGHOST must not redirect them. */
     private static final Set<String> LIBPQ = Set.of(
-            "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGREQUIREAUTH",
-            "PGCHANNELBINDING", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGAPPNAME", "PGREQUIRESSL", "PGREQUIREPEER",
-            "PGGSSENCMODE", "PGKRBSRVNAME", "PGGSSLIB", "PGCONNECT_TIMEOUT", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS",
-            "PGLOADBALANCEHOSTS", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGSYSCONFDIR", "PGLOCALEDIR", "PGDATA");
+            "PGHOST",
+            "PGHOSTADDR",
+            "PGPORT",
+            "PGDATABASE",
+            "PGUSER",
+            "PGPASSWORD",
+            "PGPASSFILE",
+            "PGREQUIREAUTH",
+            "PGCHANNELBINDING",
+            "PGSERVICE",
+            "PGSERVICEFILE",
+            "PGOPTIONS",
+            "PGAPPNAME",
+            "PGREQUIRESSL",
+            "PGREQUIREPEER",
+            "PGGSSENCMODE",
+            "PGKRBSRVNAME",
+            "PGGSSLIB",
+            "PGCONNECT_TIMEOUT",
+            "PGCLIENTENCODING",
+            "PGTARGETSESSIONATTRS",
+            "PGLOADBALANCEHOSTS",
+            "PGDATESTYLE",
+            "PGTZ",
+            "PGGEQO",
+            "PGSYSCONFDIR",
+            "PGLOCALEDIR",
+            "PGDATA");
 
     private final Function<String, Path> programs;
     private final List<String> commandPrefix;
@@ -210,8 +234,12 @@ public final class PostgresTools {
     }
 
     private static boolean isUnwanted(String variable) {
-        return LIBPQ.contains(variable) || variable.startsWith("PGSSL") || variable.startsWith("LC_")
-                || variable.startsWith("PATRONI_") || variable.startsWith("MATRIARCH_") || variable.equals("LANG")
+        return LIBPQ.contains(variable)
+                || variable.startsWith("PGSSL")
+                || variable.startsWith("LC_")
+                || variable.startsWith("PATRONI_")
+                || variable.startsWith("MATRIARCH_")
+                || variable.equals("LANG")
                 || variable.equals("LANGUAGE");
     }
 
@@ -221,9 +249,12 @@ public final class PostgresTools {
         while (true) {
             long now = System.nanoTime();
             if (now - deadline >= 0) {
-                throw new PostgresException(command.name() + " did not end within " + command.timeout() + " and was killed");
+                throw new PostgresException(
+                        command.name() + " did not end within " + command.timeout() + " and was killed");
             }
-            if (command.stallTimeout().filter(limit -> now - lastOutput.get() > limit.toNanos()).isPresent()) {
+            if (command.stallTimeout()
+                    .filter(limit -> now - lastOutput.get() > limit.toNanos())
+                    .isPresent()) {
                 throw new PostgresException(command.name() + " made no progress for "
                         + command.stallTimeout().orElseThrow() + " and was killed");
             }
@@ -232,8 +263,8 @@ public final class PostgresTools {
                 throw new PostgresException(command.name() + " was ended: " + reason.get());
             }
             long waitMs = TimeUnit.NANOSECONDS.toMillis(deadline - now) + 1;
-            if (process.waitFor(command.isWatched() ? Math.min(waitMs, LOOK_EVERY_MS) : waitMs,
-                    TimeUnit.MILLISECONDS)) {
+            if (process.waitFor(
+                    command.isWatched() ? Math.min(waitMs, LOOK_EVERY_MS) : waitMs, TimeUnit.MILLISECONDS)) {
                 return;
             }
         }

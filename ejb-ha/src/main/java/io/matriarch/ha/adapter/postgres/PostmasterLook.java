@@ -65,21 +65,26 @@ final class PostmasterLook {
         Optional<Identity> before = known;
         if (before.isPresent()) {
             long pid = before.get().pid();
-            Optional<ProcStat> stat =
-                    stat(pid).filter(s -> !s.isDead() && s.startTicks() == before.get().startTicks());
+            Optional<ProcStat> stat = stat(pid)
+                    .filter(s -> !s.isDead() && s.startTicks() == before.get().startTicks());
             if (stat.isPresent()) {
                 return found(pid, file.filter(f -> f.pid() == pid), stat.get());
             }
             known = Optional.empty();
         }
-        return new Found(Optional.empty(), file.flatMap(PidFile::sharedMemory).filter(this::isAttached).isPresent());
+        return new Found(
+                Optional.empty(),
+                file.flatMap(PidFile::sharedMemory).filter(this::isAttached).isPresent());
     }
 
     private static Found found(long pid, Optional<PidFile> file, ProcStat stat) {
         boolean frozen = stat.state() == 'T' || stat.state() == 't';
         return new Found(
                 Optional.of(new Alive(
-                        pid, file.map(PidFile::startedAt), file.filter(PidFile::stopping).isPresent(), frozen)),
+                        pid,
+                        file.map(PidFile::startedAt),
+                        file.filter(PidFile::stopping).isPresent(),
+                        frozen)),
                 false);
     }
 
@@ -107,13 +112,15 @@ final class PostmasterLook {
         String[] fields = line.strip().split("\\s+");
         return fields.length == 2
                 // PostgreSQL prints a negative key as the unsigned 64 bits of it.
-                ? Optional.of(new SharedMemory((int) Long.parseUnsignedLong(fields[0]), Long.parseUnsignedLong(fields[1])))
+                ? Optional.of(
+                        new SharedMemory((int) Long.parseUnsignedLong(fields[0]), Long.parseUnsignedLong(fields[1])))
                 : Optional.empty();
     }
 
     private Optional<ProcStat> stat(long pid) {
         try {
-            String text = Files.readString(proc.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
+            String text =
+                    Files.readString(proc.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
             // The name stands in parentheses and may itself hold blanks and parentheses.
             String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
             return Optional.of(new ProcStat(fields[0].charAt(0), Long.parseLong(fields[19])));
@@ -124,11 +131,13 @@ final class PostmasterLook {
 
     /** A postmaster works in its data directory; where that cannot be seen, its start must fit what its file says. */
     private boolean isOurs(PidFile file, ProcStat stat) {
-        if (known.filter(k -> k.pid() == file.pid() && k.startTicks() == stat.startTicks()).isPresent()) {
+        if (known.filter(k -> k.pid() == file.pid() && k.startTicks() == stat.startTicks())
+                .isPresent()) {
             return true;
         }
         try {
-            Path cwd = Files.readSymbolicLink(proc.resolve(Long.toString(file.pid())).resolve("cwd"));
+            Path cwd = Files.readSymbolicLink(
+                    proc.resolve(Long.toString(file.pid())).resolve("cwd"));
             return cwd.equals(paths.dataDir().toRealPath());
         } catch (NoSuchFileException e) {
             return false;
@@ -143,7 +152,8 @@ final class PostmasterLook {
         try {
             long booted = Files.readAllLines(proc.resolve("stat"), StandardCharsets.ISO_8859_1).stream()
                     .filter(line -> line.startsWith("btime "))
-                    .mapToLong(line -> Long.parseLong(line.substring("btime ".length()).strip()))
+                    .mapToLong(line ->
+                            Long.parseLong(line.substring("btime ".length()).strip()))
                     .findFirst()
                     .orElse(0);
             Instant started = Instant.ofEpochSecond(booted + stat.startTicks() / TICKS_PER_SECOND);

@@ -46,7 +46,8 @@ final class PrivateServer implements AutoCloseable {
      *
      * @param argv as for an ordinary start; what must differ is added
      */
-    static PrivateServer start(PostgresTools tools, Path dataDir, List<String> argv, int port, String superuser, Path log)
+    static PrivateServer start(
+            PostgresTools tools, Path dataDir, List<String> argv, int port, String superuser, Path log)
             throws PostgresException, InterruptedException {
         PrivateServer server;
         try {
@@ -58,9 +59,22 @@ final class PrivateServer implements AutoCloseable {
             List<String> command = new ArrayList<>(tools.commandPrefix());
             command.addAll(argv);
             Map<String, String> differing = Map.of(
-                    "listen_addresses", "", "unix_socket_directories", sockets.toString(), "hba_file", hba.toString(),
-                    "ident_file", ident.toString(), "archive_mode", "off", "synchronous_standby_names", "",
-                    "logging_collector", "off", "log_destination", "stderr");
+                    "listen_addresses",
+                    "",
+                    "unix_socket_directories",
+                    sockets.toString(),
+                    "hba_file",
+                    hba.toString(),
+                    "ident_file",
+                    ident.toString(),
+                    "archive_mode",
+                    "off",
+                    "synchronous_standby_names",
+                    "",
+                    "logging_collector",
+                    "off",
+                    "log_destination",
+                    "stderr");
             differing.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
             var builder = new ProcessBuilder(command).directory(dataDir.toFile());
             builder.redirectInput(new File("/dev/null")).redirectErrorStream(true);
@@ -81,7 +95,9 @@ final class PrivateServer implements AutoCloseable {
     /** The name of a socket may have 107 characters: the directory for temporary files of an application server is too deep for that. */
     private static Path socketDirectory() throws IOException {
         Path shallow = Path.of("/tmp");
-        return Files.isWritable(shallow) ? Files.createTempDirectory(shallow, "matriarch") : Files.createTempDirectory("matriarch");
+        return Files.isWritable(shallow)
+                ? Files.createTempDirectory(shallow, "matriarch")
+                : Files.createTempDirectory("matriarch");
     }
 
     private void awaitReady(Path log) throws PostgresException, InterruptedException {
@@ -89,7 +105,8 @@ final class PrivateServer implements AutoCloseable {
         while (!isReady()) {
             // The process's own end is the event; its readiness is only a line in a file.
             if (process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
-                throw new PostgresException("PostgreSQL ended with " + process.exitValue() + " instead of starting; see " + log);
+                throw new PostgresException(
+                        "PostgreSQL ended with " + process.exitValue() + " instead of starting; see " + log);
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new PostgresException("PostgreSQL did not start within " + START_LIMIT + "; see " + log);
@@ -111,12 +128,23 @@ final class PrivateServer implements AutoCloseable {
         Path file = sockets.resolve("statements.sql");
         try {
             DurableFiles.write(file, statements);
-            List<String> arguments = List.of("--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
-                    "--single-transaction", "--host=" + sockets, "--port=" + port, "--username=" + superuser,
-                    "--dbname=" + database, "--file=" + file);
-            tools.run(tools.command("psql", arguments, Duration.ofMinutes(5)).with(Map.of("PGOPTIONS",
-                    "-c search_path=pg_catalog -c log_statement=none -c log_min_duration_statement=-1"
-                            + " -c log_min_error_statement=panic"))).orThrow();
+            List<String> arguments = List.of(
+                    "--no-psqlrc",
+                    "--quiet",
+                    "--no-password",
+                    "--set=ON_ERROR_STOP=1",
+                    "--single-transaction",
+                    "--host=" + sockets,
+                    "--port=" + port,
+                    "--username=" + superuser,
+                    "--dbname=" + database,
+                    "--file=" + file);
+            tools.run(tools.command("psql", arguments, Duration.ofMinutes(5))
+                            .with(Map.of(
+                                    "PGOPTIONS",
+                                    "-c search_path=pg_catalog -c log_statement=none -c log_min_duration_statement=-1"
+                                            + " -c log_min_error_statement=panic")))
+                    .orThrow();
         } catch (IOException e) {
             throw new PostgresException("could not write the statements for the new cluster", e);
         } finally {
@@ -126,15 +154,16 @@ final class PrivateServer implements AutoCloseable {
 
     /** A URL for scripts. */
     String url(String database) {
-        return "postgres://" + Quoting.uri(superuser) + "@/" + Quoting.uri(database) + "?host=" + Quoting.uri(sockets.toString())
-                + "&port=" + port;
+        return "postgres://" + Quoting.uri(superuser) + "@/" + Quoting.uri(database) + "?host="
+                + Quoting.uri(sockets.toString()) + "&port=" + port;
     }
 
     /** Ends sessions and stops with a checkpoint. @throws PostgresException if the end was not clean */
     void stop() throws PostgresException, InterruptedException {
-        List<String> arguments = List.of("-D", dataDir.toString(), "stop", "-m", "fast", "-w", "-t",
-                Long.toString(STOP_LIMIT.toSeconds()));
-        tools.run(tools.command("pg_ctl", arguments, STOP_LIMIT.plusSeconds(10))).orThrow();
+        List<String> arguments = List.of(
+                "-D", dataDir.toString(), "stop", "-m", "fast", "-w", "-t", Long.toString(STOP_LIMIT.toSeconds()));
+        tools.run(tools.command("pg_ctl", arguments, STOP_LIMIT.plusSeconds(10)))
+                .orThrow();
         if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new PostgresException("PostgreSQL in " + dataDir + " did not stop cleanly");
         }
@@ -146,8 +175,19 @@ final class PrivateServer implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             if (process.isAlive()) {
-                var stop = Command.of("pg_ctl", List.of(tools.program("pg_ctl").toString(), "-D", dataDir.toString(), "stop",
-                        "-m", "immediate", "-w", "-t", "10"), Duration.ofSeconds(15));
+                var stop = Command.of(
+                        "pg_ctl",
+                        List.of(
+                                tools.program("pg_ctl").toString(),
+                                "-D",
+                                dataDir.toString(),
+                                "stop",
+                                "-m",
+                                "immediate",
+                                "-w",
+                                "-t",
+                                "10"),
+                        Duration.ofSeconds(15));
                 tools.run(stop);
             }
         } catch (PostgresException e) {

@@ -25,7 +25,8 @@ final class Quoting {
 
     /** A value in a libpq connection string. */
     static String connection(String value) {
-        boolean plain = !value.isEmpty() && value.chars().noneMatch(c -> Character.isWhitespace(c) || c == '\'' || c == '\\');
+        boolean plain =
+                !value.isEmpty() && value.chars().noneMatch(c -> Character.isWhitespace(c) || c == '\'' || c == '\\');
         return plain ? value : "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 
@@ -49,7 +50,10 @@ final class Quoting {
         var out = new StringBuilder();
         for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0;
+            boolean plain = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || "-._~".indexOf(c) >= 0;
             out.append(plain ? String.valueOf(c) : String.format("%%%02X", (int) c));
         }
         return out.toString();
@@ -66,7 +70,10 @@ final class Quoting {
             if (quote != 0) {
                 if (c == quote) {
                     quote = 0;
-                } else if (c == '\\' && quote == '"' && i + 1 < command.length() && "\"\\$`".indexOf(command.charAt(i + 1)) >= 0) {
+                } else if (c == '\\'
+                        && quote == '"'
+                        && i + 1 < command.length()
+                        && "\"\\$`".indexOf(command.charAt(i + 1)) >= 0) {
                     word.append(command.charAt(++i));
                 } else {
                     word.append(c);

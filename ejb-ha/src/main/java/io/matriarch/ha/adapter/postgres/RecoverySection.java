@@ -15,11 +15,24 @@ import java.util.regex.Pattern;
 final class RecoverySection {
     /** Recovery settings that a foreign hand may have left in {@code postgresql.auto.conf}, where they would win over ours. */
     static final Set<String> OWNED = Set.of(
-            "primary_conninfo", "primary_slot_name", "recovery_target", "recovery_target_action",
-            "recovery_target_inclusive", "recovery_target_lsn", "recovery_target_name", "recovery_target_time",
-            "recovery_target_timeline", "recovery_target_xid", "standby_mode");
+            "primary_conninfo",
+            "primary_slot_name",
+            "recovery_target",
+            "recovery_target_action",
+            "recovery_target_inclusive",
+            "recovery_target_lsn",
+            "recovery_target_name",
+            "recovery_target_time",
+            "recovery_target_timeline",
+            "recovery_target_xid",
+            "standby_mode");
+
     private static final List<String> TARGETS = List.of(
-            "recovery_target", "recovery_target_lsn", "recovery_target_name", "recovery_target_time", "recovery_target_xid");
+            "recovery_target",
+            "recovery_target_lsn",
+            "recovery_target_name",
+            "recovery_target_time",
+            "recovery_target_xid");
     private static final String MEMBER = "# upstream member: ";
     private static final Pattern SETTING = Pattern.compile("^\\s*([A-Za-z_][A-Za-z0-9_.]*)\\s*=?\\s*(.*?)\\s*$");
 
@@ -31,7 +44,10 @@ final class RecoverySection {
         Map<String, String> lines = new LinkedHashMap<>(settings.parameters().recovery());
         lines.keySet().removeAll(OWNED);
         if (upstream.isPresent()) {
-            upstream.get().member().ifPresent(member -> out.append(MEMBER).append(encode(member)).append('\n'));
+            upstream.get()
+                    .member()
+                    .ifPresent(
+                            member -> out.append(MEMBER).append(encode(member)).append('\n'));
             if (!upstream.get().isNone()) {
                 lines.put("primary_conninfo", ConnectionString.ofReplica(settings, upstream.get()));
                 upstream.get().slotName().ifPresent(slot -> lines.put("primary_slot_name", slot));
@@ -39,7 +55,8 @@ final class RecoverySection {
             lines.put("recovery_target_timeline", "latest");
             TARGETS.forEach(target -> lines.put(target, ""));
         }
-        lines.forEach((name, value) -> out.append(name).append(" = ").append(Quoting.setting(value)).append('\n'));
+        lines.forEach((name, value) ->
+                out.append(name).append(" = ").append(Quoting.setting(value)).append('\n'));
         return out.toString();
     }
 
@@ -51,12 +68,14 @@ final class RecoverySection {
      */
     static Optional<Upstream> upstream(String configuration) {
         Map<String, String> settings = settings(configuration);
-        Optional<Map<String, String>> connection =
-                Optional.ofNullable(settings.get("primary_conninfo")).filter(text -> !text.isBlank()).flatMap(ConnectionString::parse);
+        Optional<Map<String, String>> connection = Optional.ofNullable(settings.get("primary_conninfo"))
+                .filter(text -> !text.isBlank())
+                .flatMap(ConnectionString::parse);
         if (connection.isEmpty() || connection.get().getOrDefault("host", "").isEmpty()) {
             return Optional.empty();
         }
-        Optional<MemberName> member = configuration.lines()
+        Optional<MemberName> member = configuration
+                .lines()
                 .filter(line -> line.startsWith(MEMBER))
                 .map(line -> decode(line.substring(MEMBER.length())))
                 .filter(name -> !name.isBlank())
@@ -76,7 +95,9 @@ final class RecoverySection {
         configuration.lines().forEach(line -> {
             var match = SETTING.matcher(line);
             if (match.matches()) {
-                settings.put(match.group(1).toLowerCase(Locale.ROOT), Quoting.unquoteSetting(withoutComment(match.group(2))));
+                settings.put(
+                        match.group(1).toLowerCase(Locale.ROOT),
+                        Quoting.unquoteSetting(withoutComment(match.group(2))));
             }
         });
         return settings;

@@ -33,7 +33,12 @@ final class ReplicaScript {
     }
 
     /** @param system what the copy must be; proven before by asking the source */
-    void run(PostgresSettings settings, ReplicaMethod method, Upstream source, SystemIdentifier system, Progress progress)
+    void run(
+            PostgresSettings settings,
+            ReplicaMethod method,
+            Upstream source,
+            SystemIdentifier system,
+            Progress progress)
             throws PostgresException, InterruptedException {
         DataPlace place = DataPlace.of(settings.dataDir());
         progress.report("running " + method.name(), 0, Optional.empty());
@@ -44,7 +49,8 @@ final class ReplicaScript {
                 aside = place.moveAside("aside", DataPlace.stamp(Instant.now()));
             }
             DurableFiles.createDirectory(place.data());
-            tools.run(Command.of(method.name(), arguments(settings, method, source), LIMIT)).orThrow();
+            tools.run(Command.of(method.name(), arguments(settings, method, source), LIMIT))
+                    .orThrow();
             SystemIdentifier copied = ControlData.read(tools, place.data()).systemIdentifier();
             if (!copied.equals(system)) {
                 throw new PostgresException(method.name() + " brought the system " + copied + " instead of " + system);
@@ -58,7 +64,10 @@ final class ReplicaScript {
             files.forget();
             files.writeForReplica(settings, source);
             done = true;
-            LOG.infof("made a replica in %s by %s%s", settings.dataDir(), method.name(),
+            LOG.infof(
+                    "made a replica in %s by %s%s",
+                    settings.dataDir(),
+                    method.name(),
                     aside.map(path -> "; what was there before is in " + path).orElse(""));
         } catch (IOException e) {
             throw new PostgresException(method.name() + ": " + e.getMessage(), e);
@@ -76,8 +85,10 @@ final class ReplicaScript {
             argv.add("--scope=" + settings.local().scope().name());
             argv.add("--role=replica");
             argv.add("--datadir=" + settings.dataDir());
-            argv.add("--connstring=postgres://" + Quoting.uri(settings.config().authentication().replication().username()) + "@"
-                    + host + ":" + source.port() + "/" + Quoting.uri(settings.config().database()));
+            argv.add("--connstring=postgres://"
+                    + Quoting.uri(
+                            settings.config().authentication().replication().username()) + "@" + host + ":"
+                    + source.port() + "/" + Quoting.uri(settings.config().database()));
         }
         method.arguments().forEach((key, value) -> argv.add("--" + key + "=" + value));
         return argv;

@@ -26,7 +26,8 @@ final class ReplicaTimeline {
     }
 
     /** The timeline, or empty when nothing says it. Costs a connection every few seconds while nothing is received. */
-    Optional<Timeline> of(long postmasterPid, HeldSession.Answer said, Optional<Timeline> ofControlFile, long deadlineNanos) {
+    Optional<Timeline> of(
+            long postmasterPid, HeldSession.Answer said, Optional<Timeline> ofControlFile, long deadlineNanos) {
         if (pid != postmasterPid) {
             pid = postmasterPid;
             received = Optional.empty();

@@ -41,13 +41,15 @@ final class Rewinder {
         this.check = new SourceCheck(connections, "matriarch rewind");
     }
 
-    void run(PostgresSettings settings, Upstream leader, SystemIdentifier expected, Timeline timeline, Progress progress)
+    void run(
+            PostgresSettings settings, Upstream leader, SystemIdentifier expected, Timeline timeline, Progress progress)
             throws PostgresException, InterruptedException {
         Path data = settings.dataDir();
         progress.report("asking " + SourceCheck.name(leader) + " what it is", 0, Optional.empty());
         proveLeader(leader, expected, timeline);
         if (!ControlData.read(tools, data).systemIdentifier().equals(expected)) {
-            throw new PostgresException("the local data belong to another system than " + expected + ": nothing was touched");
+            throw new PostgresException(
+                    "the local data belong to another system than " + expected + ": nothing was touched");
         }
         refuseWhileRunning(data);
         Path standbySignal = data.resolve("standby.signal");
@@ -91,18 +93,20 @@ final class Rewinder {
             throws PostgresException, InterruptedException {
         var identity = check.prove(leader, Optional.of(expected));
         if (!identity.timeline().equals(timeline)) {
-            throw new PostgresException(SourceCheck.name(leader) + " is on timeline " + identity.timeline() + ", not on " + timeline
-                    + ": the world moved on, nothing was touched");
+            throw new PostgresException(SourceCheck.name(leader) + " is on timeline " + identity.timeline()
+                    + ", not on " + timeline + ": the world moved on, nothing was touched");
         }
         if (check.checkpointTimeline(leader).compareTo(timeline) < 0) {
             var session = new Session("matriarch checkpoint", Duration.ofSeconds(5), Duration.ZERO);
             try (var connection = connections.superuserAt(leader.host(), leader.port(), session)) {
                 Cancellable.execute(connection, "CHECKPOINT");
             } catch (SQLException e) {
-                throw new PostgresException("could not ask " + SourceCheck.name(leader) + " for a checkpoint: " + e.getMessage(), e);
+                throw new PostgresException(
+                        "could not ask " + SourceCheck.name(leader) + " for a checkpoint: " + e.getMessage(), e);
             }
             if (check.checkpointTimeline(leader).compareTo(timeline) < 0) {
-                throw new PostgresException(SourceCheck.name(leader) + " has made no checkpoint on timeline " + timeline + " yet");
+                throw new PostgresException(
+                        SourceCheck.name(leader) + " has made no checkpoint on timeline " + timeline + " yet");
             }
         }
     }
@@ -124,13 +128,31 @@ final class Rewinder {
             return;
         }
         if (Files.exists(data.resolve("backup_label"))) {
-            throw new PostgresException(data + " is a base backup that was never recovered: it can only be cloned anew");
+            throw new PostgresException(
+                    data + " is a base backup that was never recovered: it can only be cloned anew");
         }
         progress.report("crash recovery", 0, Optional.empty());
-        List<String> arguments = List.of("--single", "-D", data.toString(), "-c", "config_file=" + settings.mainFile(),
-                "-c", "archive_mode=on", "-c", "archive_command=false", "-c", "wal_keep_size=1000000",
-                "-c", "max_slot_wal_keep_size=-1", "-c", "synchronous_standby_names=", "-c", "logging_collector=off",
-                "-c", "listen_addresses=", "template1");
+        List<String> arguments = List.of(
+                "--single",
+                "-D",
+                data.toString(),
+                "-c",
+                "config_file=" + settings.mainFile(),
+                "-c",
+                "archive_mode=on",
+                "-c",
+                "archive_command=false",
+                "-c",
+                "wal_keep_size=1000000",
+                "-c",
+                "max_slot_wal_keep_size=-1",
+                "-c",
+                "synchronous_standby_names=",
+                "-c",
+                "logging_collector=off",
+                "-c",
+                "listen_addresses=",
+                "template1");
         tools.run(tools.command("postgres", arguments, RECOVERY_LIMIT)).orThrow();
         if (!ControlData.read(tools, data).cleanlyStopped()) {
             throw new PostgresException("crash recovery of " + data + " did not end with a clean stop");
@@ -147,7 +169,10 @@ final class Rewinder {
         if (dry) {
             arguments.add("--dry-run");
         }
-        if (!settings.parameters().recovery().getOrDefault("restore_command", "").isBlank()) {
+        if (!settings.parameters()
+                .recovery()
+                .getOrDefault("restore_command", "")
+                .isBlank()) {
             arguments.add("--restore-target-wal");
         }
         if (settings.majorVersion() >= CONFIG_FILE_SINCE) {
@@ -155,13 +180,16 @@ final class Rewinder {
         }
         settings.config().rewind().stream().map(ToolOption::argument).forEach(arguments::add);
         var result = tools.run(tools.command("pg_rewind", arguments, LIMIT)
-                .with(ServiceFile.environment(settings, settings.config().authentication().rewind()))
+                .with(ServiceFile.environment(
+                        settings, settings.config().authentication().rewind()))
                 .stalledAfter(STALL)
                 .onErrorLine(line -> {
                     var match = PROGRESS.matcher(line);
                     if (match.matches() && !dry) {
-                        progress.report("copying what differs from " + SourceCheck.name(leader),
-                                Long.parseLong(match.group(1)) << 10, Optional.of(Long.parseLong(match.group(2)) << 10));
+                        progress.report(
+                                "copying what differs from " + SourceCheck.name(leader),
+                                Long.parseLong(match.group(1)) << 10,
+                                Optional.of(Long.parseLong(match.group(2)) << 10));
                     }
                 }));
         if (!result.isSuccess()) {

@@ -87,8 +87,9 @@ final class ServerCommands {
                 }
                 if (System.nanoTime() - deadline > 0) {
                     // No value is named: a connection string belongs into no log.
-                    throw new PostgresException("PostgreSQL reloaded its files, but " + seen
-                            + " is not what they say; ALTER SYSTEM or the command line may override it, or the log says why it was refused");
+                    throw new PostgresException(
+                            "PostgreSQL reloaded its files, but " + seen
+                                    + " is not what they say; ALTER SYSTEM or the command line may override it, or the log says why it was refused");
                 }
                 Thread.sleep(LOOK_EVERY_MS);
             }
@@ -100,7 +101,8 @@ final class ServerCommands {
         }
     }
 
-    private static String differing(java.sql.PreparedStatement statement, Map<String, String> wanted) throws SQLException {
+    private static String differing(java.sql.PreparedStatement statement, Map<String, String> wanted)
+            throws SQLException {
         for (var setting : wanted.entrySet()) {
             statement.setString(1, setting.getKey());
             try (var row = statement.executeQuery()) {
@@ -127,7 +129,8 @@ final class ServerCommands {
 
     private PostgresTools.Result stop(Path dataDir, String mode, Duration bound) throws PostgresException {
         long seconds = Math.max(1, bound.toSeconds());
-        List<String> arguments = List.of("-D", dataDir.toString(), "stop", "-w", "-m", mode, "-t", Long.toString(seconds));
+        List<String> arguments =
+                List.of("-D", dataDir.toString(), "stop", "-w", "-m", mode, "-t", Long.toString(seconds));
         return run(arguments, Duration.ofSeconds(seconds + 1));
     }
 

@@ -63,7 +63,8 @@ final class ServerLook {
                 return judged(e);
             }
         }
-        // The old session was ended: by an operator, by a crash of another backend, or because the server stops. A new one tells.
+        // The old session was ended: by an operator, by a crash of another backend, or because the server stops. A new
+        // one tells.
         try {
             return answered(postmaster, deadlineNanos);
         } catch (SQLException e) {
@@ -89,7 +90,8 @@ final class ServerLook {
 
     /** Opens a fresh session and drops it. Until that works again, it is tried at each look. */
     private Found knock(Found found, long deadlineNanos) {
-        try (var fresh = connections.local(new PgConnections.Session("matriarch probe", left(deadlineNanos), LEAST.plusSeconds(1)))) {
+        try (var fresh = connections.local(
+                new PgConnections.Session("matriarch probe", left(deadlineNanos), LEAST.plusSeconds(1)))) {
             freshDueNanos = System.nanoTime() + FRESH_EVERY.toNanos();
             return fresh.isClosed() ? Found.of(Answer.SILENT) : found;
         } catch (SQLException e) {

@@ -30,7 +30,12 @@ final class SlotKeeper {
         this.memory = stateDir.resolve("slots");
     }
 
-    private record Slot(String name, String type, boolean active, Optional<Lsn> restart, Optional<String> database,
+    private record Slot(
+            String name,
+            String type,
+            boolean active,
+            Optional<Lsn> restart,
+            Optional<String> database,
             Optional<String> plugin) {}
 
     /**
@@ -61,9 +66,12 @@ final class SlotKeeper {
         }
         createPermanent(connection, settings, present, troubles);
         for (Slot slot : present.values()) {
-            boolean droppable = ours.contains(slot.name()) && !wanted.contains(slot.name()) && slot.type().equals("physical");
-            boolean protectedByConfig = settings.permanent().containsKey(slot.name()) || settings.ignored().stream()
-                    .anyMatch(match -> match.matches(slot.name(), slot.type(), slot.database(), slot.plugin()));
+            boolean droppable = ours.contains(slot.name())
+                    && !wanted.contains(slot.name())
+                    && slot.type().equals("physical");
+            boolean protectedByConfig = settings.permanent().containsKey(slot.name())
+                    || settings.ignored().stream()
+                            .anyMatch(match -> match.matches(slot.name(), slot.type(), slot.database(), slot.plugin()));
             if (droppable && !protectedByConfig && !slot.active()) {
                 attempt(troubles, "drop slot " + slot.name(), () -> drop(connection, slot.name()));
             }
@@ -95,12 +103,19 @@ final class SlotKeeper {
     private static Map<String, Slot> present(Connection connection) throws SQLException {
         Map<String, Slot> slots = new HashMap<>();
         try (var statement = connection.createStatement();
-                var rows = statement.executeQuery("select slot_name, slot_type, active, restart_lsn::text, database, plugin"
-                        + " from pg_replication_slots where not temporary")) {
+                var rows = statement.executeQuery(
+                        "select slot_name, slot_type, active, restart_lsn::text, database, plugin"
+                                + " from pg_replication_slots where not temporary")) {
             while (rows.next()) {
-                slots.put(rows.getString(1), new Slot(rows.getString(1), rows.getString(2), rows.getBoolean(3),
-                        Optional.ofNullable(rows.getString(4)).map(Lsn::parse),
-                        Optional.ofNullable(rows.getString(5)), Optional.ofNullable(rows.getString(6))));
+                slots.put(
+                        rows.getString(1),
+                        new Slot(
+                                rows.getString(1),
+                                rows.getString(2),
+                                rows.getBoolean(3),
+                                Optional.ofNullable(rows.getString(4)).map(Lsn::parse),
+                                Optional.ofNullable(rows.getString(5)),
+                                Optional.ofNullable(rows.getString(6))));
             }
         }
         return slots;
@@ -130,8 +145,9 @@ final class SlotKeeper {
             return;
         }
         attempt(troubles, "advance slot " + slot.name(), () -> {
-            try (var statement = connection.prepareStatement("select pg_replication_slot_advance(?, least(?::pg_lsn,"
-                    + " case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end))")) {
+            try (var statement = connection.prepareStatement(
+                    "select pg_replication_slot_advance(?, least(?::pg_lsn,"
+                            + " case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end))")) {
                 statement.setString(1, slot.name());
                 statement.setString(2, to.toString());
                 statement.execute();
@@ -159,7 +175,8 @@ final class SlotKeeper {
     }
 
     /** Names whose slot is gone and that nobody wants need not be remembered. */
-    private void forgetGone(Connection connection, Set<String> ours, Set<String> wanted) throws SQLException, PostgresException {
+    private void forgetGone(Connection connection, Set<String> ours, Set<String> wanted)
+            throws SQLException, PostgresException {
         Set<String> left = present(connection).keySet();
         if (ours.removeIf(name -> !wanted.contains(name) && !left.contains(name))) {
             remember(ours);
@@ -168,8 +185,12 @@ final class SlotKeeper {
 
     private Set<String> remembered() throws PostgresException {
         try {
-            return DurableFiles.read(memory).orElse("").lines()
-                    .map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+            return DurableFiles.read(memory)
+                    .orElse("")
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new PostgresException("could not read " + memory, e);
         }

@@ -94,7 +94,8 @@ final class SourceCheck {
     Timeline checkpointTimeline(Upstream leader) throws PostgresException {
         try (var connection = connections.rewindAt(leader.host(), leader.port(), session);
                 var statement = connection.createStatement();
-                var row = statement.executeQuery("select pg_is_in_recovery(), timeline_id from pg_control_checkpoint()")) {
+                var row = statement.executeQuery(
+                        "select pg_is_in_recovery(), timeline_id from pg_control_checkpoint()")) {
             if (!row.next() || row.getBoolean(1)) {
                 throw new PostgresException(name(leader) + " is no primary");
             }
@@ -105,7 +106,8 @@ final class SourceCheck {
     }
 
     static String name(Upstream upstream) {
-        return upstream.member().map(member -> member.value() + " (" + upstream.host() + ":" + upstream.port() + ")")
+        return upstream.member()
+                .map(member -> member.value() + " (" + upstream.host() + ":" + upstream.port() + ")")
                 .orElse(upstream.host() + ":" + upstream.port());
     }
 }

@@ -17,8 +17,8 @@ final class StartArguments {
     private StartArguments() {}
 
     static List<String> of(PostgresTools tools, Path dataDir, Path mainFile, EffectiveParameters parameters) {
-        List<String> argv = new ArrayList<>(List.of(
-                tools.program("postgres").toString(), "-D", dataDir.toString(), "--config_file=" + mainFile));
+        List<String> argv = new ArrayList<>(
+                List.of(tools.program("postgres").toString(), "-D", dataDir.toString(), "--config_file=" + mainFile));
         parameters.commandLine().forEach((name, value) -> argv.add("--" + name + "=" + value));
         return argv;
     }
@@ -36,11 +36,20 @@ final class StartArguments {
             Thread.currentThread().interrupt();
             throw new PostgresException("interrupted while reading the control file", e);
         }
-        return command(settings, of(tools, settings.dataDir(), settings.mainFile(), settings.parameters().notBelow(stored)));
+        return command(
+                settings,
+                of(
+                        tools,
+                        settings.dataDir(),
+                        settings.mainFile(),
+                        settings.parameters().notBelow(stored)));
     }
 
     private static StartCommand command(PostgresSettings settings, List<String> argv) throws PostgresException {
-        return new StartCommand(argv, settings.dataDir().toString(), logFile(settings, "postgresql.log").toString());
+        return new StartCommand(
+                argv,
+                settings.dataDir().toString(),
+                logFile(settings, "postgresql.log").toString());
     }
 
     /** Where output goes until PostgreSQL's own logging takes over. A large one is put away at a start: one old one is kept. */

@@ -50,7 +50,8 @@ final class TimelineHistory {
                 throw new IllegalArgumentException("timelines of a history must ascend: " + id + " after " + last);
             }
             last = id;
-            switches.add(new TimelineSwitch(new Timeline(id), Lsn.parse(m.group(2)), m.group(3).strip()));
+            switches.add(new TimelineSwitch(
+                    new Timeline(id), Lsn.parse(m.group(2)), m.group(3).strip()));
         }
         return switches;
     }

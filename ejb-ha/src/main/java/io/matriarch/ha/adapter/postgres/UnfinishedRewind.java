@@ -41,7 +41,8 @@ final class UnfinishedRewind {
                 if (Files.exists(control)) {
                     DurableFiles.move(control, control.resolveSibling("pg_control.unfinished-rewind"));
                 }
-                LOG.warnf("a rewind of %s ended in the middle: the directory is no database cluster any more and must be cloned anew",
+                LOG.warnf(
+                        "a rewind of %s ended in the middle: the directory is no database cluster any more and must be cloned anew",
                         dataDir);
             }
             end();
@@ -54,7 +55,10 @@ final class UnfinishedRewind {
     private static void killOrphans(Path dataDir) {
         String target = "--target-pgdata=" + dataDir;
         ProcessHandle.allProcesses()
-                .filter(process -> process.info().arguments().filter(argv -> Arrays.asList(argv).contains(target)).isPresent())
+                .filter(process -> process.info()
+                        .arguments()
+                        .filter(argv -> Arrays.asList(argv).contains(target))
+                        .isPresent())
                 .forEach(process -> {
                     process.destroyForcibly();
                     process.onExit().join();

@@ -45,7 +45,12 @@ final class WalPages implements AutoCloseable {
     private int newestTimeline;
 
     /** @param ancestors the timeline's history, oldest first: older segments stand under an ancestor's name */
-    WalPages(Path directory, int segmentBytes, Timeline timeline, List<TimelineSwitch> ancestors, SystemIdentifier system) {
+    WalPages(
+            Path directory,
+            int segmentBytes,
+            Timeline timeline,
+            List<TimelineSwitch> ancestors,
+            SystemIdentifier system) {
         this.directory = directory;
         this.segmentBytes = segmentBytes;
         this.timeline = timeline;
@@ -188,7 +193,9 @@ final class WalPages implements AutoCloseable {
         }
         for (TimelineSwitch ancestor : ancestors) {
             Path path = directory.resolve(segmentName(ancestor.timeline().id(), segment, segmentBytes));
-            boolean before = Long.compareUnsigned(segment * segmentBytes, ancestor.switchPoint().bytes()) < 0;
+            boolean before = Long.compareUnsigned(
+                            segment * segmentBytes, ancestor.switchPoint().bytes())
+                    < 0;
             if (before && Files.exists(path)) {
                 return Optional.of(new SegmentFile(path, ancestor.timeline().id()));
             }
@@ -202,9 +209,7 @@ final class WalPages implements AutoCloseable {
         long perLog = 0x1_0000_0000L / segmentBytes;
         return String.format(
                 "%08X%08X%08X",
-                timeline,
-                Long.divideUnsigned(segment, perLog),
-                Long.remainderUnsigned(segment, perLog));
+                timeline, Long.divideUnsigned(segment, perLog), Long.remainderUnsigned(segment, perLog));
     }
 
     @Override

@@ -45,8 +45,7 @@ final class WalReader {
      * @param torn an unfinished record begins at {@code end}: up to here its pages are valid
      * @param tail the last records in ascending order, {@code last} among them, all in files of {@code tailTimeline}
      */
-    record Scan(
-            Lsn first, Lsn last, long lastBytes, Lsn end, Optional<Lsn> torn, List<Lsn> tail, int tailTimeline) {}
+    record Scan(Lsn first, Lsn last, long lastBytes, Lsn end, Optional<Lsn> torn, List<Lsn> tail, int tailTimeline) {}
 
     /**
      * Reads from the first record on the page of {@code start}, or on a later one when a record runs over it, to the end.
@@ -192,7 +191,8 @@ final class WalReader {
             if (following.filter(WalPages.Page::overwritten).isPresent()) {
                 return new Piece(Optional.empty(), Optional.of(pageStart), Optional.empty());
             }
-            if (following.isEmpty() || !following.get().continuation()
+            if (following.isEmpty()
+                    || !following.get().continuation()
                     || Integer.toUnsignedLong(following.get().restBytes()) != left) {
                 return new Piece(Optional.empty(), Optional.empty(), Optional.of(pageStart));
             }

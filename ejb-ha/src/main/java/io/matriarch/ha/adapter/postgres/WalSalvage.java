@@ -34,7 +34,8 @@ final class WalSalvage {
     private static final Duration DUMP_LIMIT = Duration.ofMinutes(10);
     private static final Pattern RECORD = Pattern.compile(
             "rmgr: (\\S+)\\s+len \\(rec/tot\\):\\s*[0-9]+/\\s*([0-9]+), tx:\\s*([0-9]+), lsn: ([0-9A-F]+/[0-9A-F]+),.*? desc: (.*)");
-    private static final Pattern ENDED = Pattern.compile("(COMMIT|COMMIT_PREPARED|ABORT|ABORT_PREPARED|PREPARE)\\b(?: [0-9]+:)? ?([^;]*).*");
+    private static final Pattern ENDED =
+            Pattern.compile("(COMMIT|COMMIT_PREPARED|ABORT|ABORT_PREPARED|PREPARE)\\b(?: [0-9]+:)? ?([^;]*).*");
 
     private final PostgresTools tools;
 
@@ -63,10 +64,13 @@ final class WalSalvage {
             summarize(partial, timeline, from, end, segments, progress);
             DurableFiles.syncDirectory(partial);
             DurableFiles.move(partial, saved);
-            LOG.warnf("saved the WAL that only this member has: timeline %s from %s to %s, in %s", timeline, from, end, saved);
+            LOG.warnf(
+                    "saved the WAL that only this member has: timeline %s from %s to %s, in %s",
+                    timeline, from, end, saved);
             return saved.toString();
         } catch (IOException e) {
-            throw new PostgresException("the diverged WAL could not be saved to " + directory + ": " + e.getMessage(), e);
+            throw new PostgresException(
+                    "the diverged WAL could not be saved to " + directory + ": " + e.getMessage(), e);
         }
     }
 
@@ -75,8 +79,11 @@ final class WalSalvage {
         try (var list = Files.list(directory)) {
             for (Path path : list.toList()) {
                 boolean same = path.getFileName().toString().endsWith("Z-" + name)
-                        && DurableFiles.read(path.resolve("summary.json")).flatMap(Json::tryParseObject)
-                                .flatMap(summary -> summary.string("end")).filter(end.toString()::equals).isPresent();
+                        && DurableFiles.read(path.resolve("summary.json"))
+                                .flatMap(Json::tryParseObject)
+                                .flatMap(summary -> summary.string("end"))
+                                .filter(end.toString()::equals)
+                                .isPresent();
                 if (same) {
                     return Optional.of(path);
                 }
@@ -100,7 +107,8 @@ final class WalSalvage {
             }
         }
         if (segments.isEmpty()) {
-            throw new PostgresException("no WAL of timeline " + timeline + " from " + from + " to " + end + " is in " + dataDir);
+            throw new PostgresException(
+                    "no WAL of timeline " + timeline + " from " + from + " to " + end + " is in " + dataDir);
         }
         return segments;
     }
@@ -117,8 +125,8 @@ final class WalSalvage {
         }
         long free = Files.getFileStore(directory).getUsableSpace();
         if (free < needed) {
-            throw new PostgresException("saving the diverged WAL needs " + Cloner.mebibytes(needed) + " in " + directory + ", but "
-                    + Cloner.mebibytes(free) + " are free; the data directory is as it was");
+            throw new PostgresException("saving the diverged WAL needs " + Cloner.mebibytes(needed) + " in " + directory
+                    + ", but " + Cloner.mebibytes(free) + " are free; the data directory is as it was");
         }
     }
 
@@ -154,7 +162,8 @@ final class WalSalvage {
         Path records = directory.resolve("records.txt");
         PostgresTools.Result result;
         try (Writer out = Files.newBufferedWriter(records)) {
-            List<String> arguments = List.of("--path=" + directory, "--timeline=" + timeline.id(), "--start=" + from, "--end=" + end);
+            List<String> arguments =
+                    List.of("--path=" + directory, "--timeline=" + timeline.id(), "--start=" + from, "--end=" + end);
             result = tools.run(tools.command("pg_waldump", arguments, DUMP_LIMIT)
                     .with(Map.of("TZ", "UTC"))
                     .onOutputLine(line -> list.take(line, out)));
@@ -168,7 +177,9 @@ final class WalSalvage {
         summary.put("from", from.toString());
         summary.put("end", end.toString());
         summary.put("saved_at", Instant.now().toString());
-        summary.put("segments", segments.stream().map(path -> path.getFileName().toString()).toList());
+        summary.put(
+                "segments",
+                segments.stream().map(path -> path.getFileName().toString()).toList());
         summary.put("records", list.records);
         summary.put("record_bytes", list.bytes);
         summary.put("records_by_kind", new LinkedHashMap<>(list.kinds));

@@ -37,8 +37,9 @@ final class WalTailCheck {
             }
         }
         if (!seen.equals(scan.tail())) {
-            return Optional.of("pg_waldump sees " + seen.size() + " records up to " + (seen.isEmpty() ? "none" : seen.getLast())
-                    + ", the reader " + scan.tail().size() + " up to " + scan.last() + "; it says: " + errors.strip());
+            return Optional.of("pg_waldump sees " + seen.size() + " records up to "
+                    + (seen.isEmpty() ? "none" : seen.getLast()) + ", the reader "
+                    + scan.tail().size() + " up to " + scan.last() + "; it says: " + errors.strip());
         }
         if (lastBytes != scan.lastBytes()) {
             return Optional.of("the last record " + scan.last() + " has " + lastBytes + " bytes for pg_waldump, "
@@ -51,7 +52,9 @@ final class WalTailCheck {
         var broken = BROKEN.matcher(errors);
         if (!broken.find()) {
             boolean silent = errors.isBlank();
-            return silent && stoppedByUs ? Optional.empty() : Optional.of("pg_waldump ended otherwise: " + errors.strip());
+            return silent && stoppedByUs
+                    ? Optional.empty()
+                    : Optional.of("pg_waldump ended otherwise: " + errors.strip());
         }
         if (!Lsn.parse(broken.group(1)).equals(scan.last())) {
             return Optional.of("pg_waldump's last record is " + broken.group(1) + ", not " + scan.last());

@@ -27,6 +27,7 @@ public final class FileDecisionJournal implements DecisionJournal {
     private final JournalFiles files;
     /** Empty = the end: interrupting the writer would close the file under it. */
     private final BlockingQueue<Optional<DecisionEntry>> queue = new ArrayBlockingQueue<>(QUEUE);
+
     private final ArrayDeque<DecisionEntry> recent = new ArrayDeque<>();
     private final AtomicBoolean overflowReported = new AtomicBoolean();
     private final Thread writer;
@@ -67,7 +68,9 @@ public final class FileDecisionJournal implements DecisionJournal {
         try {
             for (DecisionEntry entry : files.newest(limit + REMEMBERED)) {
                 // What is remembered is in the files too, or will be in a moment.
-                if (all.size() < limit && (known.isEmpty() || entry.at().isBefore(known.getLast().at()))) {
+                if (all.size() < limit
+                        && (known.isEmpty()
+                                || entry.at().isBefore(known.getLast().at()))) {
                     all.add(entry);
                 }
             }

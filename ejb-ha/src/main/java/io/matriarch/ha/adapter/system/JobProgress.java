@@ -36,7 +36,8 @@ final class JobProgress implements PostgresControl.Progress {
         done = bytesDone;
         total = bytesTotal;
         samples.addLast(new Sample(now, bytesDone));
-        while (samples.size() > MAX_SAMPLES || now.since(samples.getFirst().at()).compareTo(WINDOW) > 0) {
+        while (samples.size() > MAX_SAMPLES
+                || now.since(samples.getFirst().at()).compareTo(WINDOW) > 0) {
             samples.removeFirst();
         }
     }
@@ -54,14 +55,20 @@ final class JobProgress implements PostgresControl.Progress {
         var out = new StringBuilder(step);
         if (done > 0 || total.isPresent()) {
             out.append(": ").append(size(done));
-            total.filter(t -> t > 0).ifPresent(t ->
-                    out.append(" of ").append(size(t)).append(" (").append(Math.min(100, done * 100 / t)).append(" %)"));
+            total.filter(t -> t > 0)
+                    .ifPresent(t -> out.append(" of ")
+                            .append(size(t))
+                            .append(" (")
+                            .append(Math.min(100, done * 100 / t))
+                            .append(" %)"));
         }
         long perSecond = bytesPerSecond();
         if (perSecond > 0) {
             out.append(", ").append(size(perSecond)).append("/s");
-            total.filter(t -> t > done).ifPresent(t ->
-                    out.append(", about ").append(time(Duration.ofSeconds((t - done) / perSecond + 1))).append(" left"));
+            total.filter(t -> t > done)
+                    .ifPresent(t -> out.append(", about ")
+                            .append(time(Duration.ofSeconds((t - done) / perSecond + 1)))
+                            .append(" left"));
         }
         return out.append(", running for ").append(time(running)).toString();
     }
@@ -97,6 +104,8 @@ final class JobProgress implements PostgresControl.Progress {
         if (seconds < 60) {
             return seconds + " s";
         }
-        return seconds < 3600 ? seconds / 60 + " min " + seconds % 60 + " s" : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
+        return seconds < 3600
+                ? seconds / 60 + " min " + seconds % 60 + " s"
+                : seconds / 3600 + " h " + seconds / 60 % 60 + " min";
     }
 }

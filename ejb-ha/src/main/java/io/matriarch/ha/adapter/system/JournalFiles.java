@@ -156,7 +156,9 @@ final class JournalFiles {
         for (Path file : files().reversed()) {
             List<String> lines;
             try {
-                lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+                lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList();
             } catch (NoSuchFileException e) {
                 continue;
             }

@@ -42,7 +42,8 @@ public sealed interface JournalLines {
             }
             Optional<Long> repeated = json.get().number("repeated");
             if (repeated.isPresent()) {
-                return new Repeated(repeated.get(), Instant.parse(json.get().string("until").orElse("")));
+                return new Repeated(
+                        repeated.get(), Instant.parse(json.get().string("until").orElse("")));
             }
             return new Decided(RecordJson.read(line, DecisionEntry.class));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {

@@ -65,7 +65,8 @@ public final class RecordJson {
             map.forEach((k, v) -> out.put(keyText(k), encode(v, argument(declared, 1))));
             return out;
         }
-        if (value instanceof Iterable<?> items && (List.class.isAssignableFrom(type) || Set.class.isAssignableFrom(type))) {
+        if (value instanceof Iterable<?> items
+                && (List.class.isAssignableFrom(type) || Set.class.isAssignableFrom(type))) {
             var out = new ArrayList<>();
             items.forEach(item -> out.add(encode(item, argument(declared, 0))));
             return out;
@@ -107,12 +108,16 @@ public final class RecordJson {
             case Enum<?> e -> e.name();
             case Duration d -> d.toString();
             case Instant i -> i.toString();
-            default -> throw new IllegalArgumentException("no JSON form for " + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException(
+                        "no JSON form for " + value.getClass().getName());
         };
     }
 
     private static String keyText(Object key) {
-        Object scalar = key instanceof Lsn ? key.toString() : key instanceof Record r ? encodeRecord(r, false) : encodeScalar(key);
+        Object scalar = key instanceof Lsn
+                ? key.toString()
+                : key instanceof Record r ? encodeRecord(r, false) : encodeScalar(key);
         return scalar.toString();
     }
 
@@ -123,12 +128,16 @@ public final class RecordJson {
         }
         if (type == Map.class) {
             var out = new LinkedHashMap<>();
-            object(json).values().forEach((k, v) -> out.put(decodeKey(k, argument(declared, 0)), decode(v, argument(declared, 1))));
+            object(json)
+                    .values()
+                    .forEach((k, v) -> out.put(decodeKey(k, argument(declared, 0)), decode(v, argument(declared, 1))));
             return out;
         }
         if (type == List.class || type == Set.class) {
             List<Object> items = JsonObject.asList(json).orElseThrow(() -> wrong(json, type));
-            var decoded = items.stream().map(item -> decode(item, argument(declared, 0))).toList();
+            var decoded = items.stream()
+                    .map(item -> decode(item, argument(declared, 0)))
+                    .toList();
             return type == List.class ? decoded : new LinkedHashSet<>(decoded);
         }
         if (type == Lsn.class) {
@@ -137,7 +146,9 @@ public final class RecordJson {
         if (type.isRecord()) {
             Shape shape = shape(type);
             return shape.isScalar() && !(json instanceof Map)
-                    ? build(shape, List.of(decode(json, shape.components().get(0).getType())))
+                    ? build(
+                            shape,
+                            List.of(decode(json, shape.components().get(0).getType())))
                     : decodeRecord(object(json), shape);
         }
         if (type.isSealed() && type.isInterface()) {
@@ -147,7 +158,8 @@ public final class RecordJson {
     }
 
     private static Class<?> caseOf(Class<?> sealed, JsonObject json) {
-        String name = json.string(CASE).orElseThrow(() -> new IllegalArgumentException("no case of " + sealed.getSimpleName()));
+        String name = json.string(CASE)
+                .orElseThrow(() -> new IllegalArgumentException("no case of " + sealed.getSimpleName()));
         return Arrays.stream(sealed.getPermittedSubclasses())
                 .filter(c -> c.getSimpleName().equals(name))
                 .findFirst()
@@ -186,7 +198,8 @@ public final class RecordJson {
         if (type == long.class) {
             return 0L;
         }
-        throw new IllegalArgumentException("'" + c.getName() + "' of " + c.getDeclaringRecord().getSimpleName() + " is missing");
+        throw new IllegalArgumentException(
+                "'" + c.getName() + "' of " + c.getDeclaringRecord().getSimpleName() + " is missing");
     }
 
     private static Object decodeKey(String key, Type declared) {
@@ -198,9 +211,9 @@ public final class RecordJson {
             Shape shape = shape(type);
             return build(shape, List.of(decodeKey(key, shape.components().get(0).getType())));
         }
-        return type == long.class || type == Long.class ? (Object) Long.valueOf(key)
-                : type == int.class || type == Integer.class ? (Object) Integer.valueOf(key)
-                : decodeScalar(key, type);
+        return type == long.class || type == Long.class
+                ? (Object) Long.valueOf(key)
+                : type == int.class || type == Integer.class ? (Object) Integer.valueOf(key) : decodeScalar(key, type);
     }
 
     private static Object decodeScalar(Object json, Class<?> type) {
@@ -250,7 +263,9 @@ public final class RecordJson {
     }
 
     private static long number(Object json, Class<?> type) {
-        return json instanceof String ? badNumber(json, type) : JsonObject.asLong(json).orElseThrow(() -> wrong(json, type));
+        return json instanceof String
+                ? badNumber(json, type)
+                : JsonObject.asLong(json).orElseThrow(() -> wrong(json, type));
     }
 
     private static long badNumber(Object json, Class<?> type) {
@@ -258,7 +273,8 @@ public final class RecordJson {
     }
 
     private static IllegalArgumentException wrong(Object json, Class<?> type) {
-        return new IllegalArgumentException("not a " + type.getSimpleName() + ": " + json.getClass().getSimpleName());
+        return new IllegalArgumentException(
+                "not a " + type.getSimpleName() + ": " + json.getClass().getSimpleName());
     }
 
     private static boolean isScalarType(Class<?> type) {

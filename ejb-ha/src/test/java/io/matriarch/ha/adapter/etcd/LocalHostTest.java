@@ -12,12 +12,14 @@ class LocalHostTest {
 
     @Test
     void theEndpointOnThisHostIsFound() {
-        assertThat(LocalHost.firstLocal(List.of(ELSEWHERE, URI.create("http://127.0.0.1:2379"), URI.create("http://[::1]:2379"))))
+        assertThat(LocalHost.firstLocal(
+                        List.of(ELSEWHERE, URI.create("http://127.0.0.1:2379"), URI.create("http://[::1]:2379"))))
                 .hasValue(1);
     }
 
     @Test
     void endpointsElsewhereAndUnknownNamesAreNotLocal() {
-        assertThat(LocalHost.firstLocal(List.of(ELSEWHERE, URI.create("http://no-such-host.invalid:2379")))).isEmpty();
+        assertThat(LocalHost.firstLocal(List.of(ELSEWHERE, URI.create("http://no-such-host.invalid:2379"))))
+                .isEmpty();
     }
 }

@@ -23,8 +23,8 @@ final class FakeFence implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
-    private volatile Function<String, Optional<String>> answers = request -> Optional.of(
-            request.startsWith("HELLO") || request.equals("STATUS") ? IDLE : "OK deadline=0 postmaster=0");
+    private volatile Function<String, Optional<String>> answers = request ->
+            Optional.of(request.startsWith("HELLO") || request.equals("STATUS") ? IDLE : "OK deadline=0 postmaster=0");
     private volatile Optional<SocketChannel> last = Optional.empty();
 
     FakeFence(Path directory) throws IOException {

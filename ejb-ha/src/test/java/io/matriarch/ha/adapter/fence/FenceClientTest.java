@@ -63,7 +63,8 @@ class FenceClientTest {
     void connectSaysHelloWithItsPidAndReturnsTheView() throws Exception {
         FenceView view = client.connect();
 
-        assertThat(fence.nextRequest()).isEqualTo("HELLO " + ProcessHandle.current().pid());
+        assertThat(fence.nextRequest())
+                .isEqualTo("HELLO " + ProcessHandle.current().pid());
         assertThat(view).isEqualTo(new FenceView(FenceView.State.IDLE, 0, Optional.empty(), Optional.empty()));
     }
 
@@ -73,7 +74,8 @@ class FenceClientTest {
         fence.nextRequest();
         fence.answer(request -> Optional.of("OK postmaster=77 deadline=0"));
 
-        assertThat(client.start(new StartCommand(List.of("/bin/postgres", "-D", "/d a"), "/d a", "/log"))).isEqualTo(77);
+        assertThat(client.start(new StartCommand(List.of("/bin/postgres", "-D", "/d a"), "/d a", "/log")))
+                .isEqualTo(77);
         client.extend(new MonotonicTime(123));
         client.disarm();
         client.stop(StopMode.IMMEDIATE, Duration.ofSeconds(2));

@@ -45,18 +45,25 @@ class FenceWireTest {
 
     @Test
     void viewOfARunningFence() {
-        var ok = (Line.Ok) FenceWire.parse("OK version=1 pid=9 now=5 state=RUNNING postmaster=77 deadline=123456789012 proof=%7B%22a%22:1%7D new=x");
+        var ok = (Line.Ok)
+                FenceWire.parse(
+                        "OK version=1 pid=9 now=5 state=RUNNING postmaster=77 deadline=123456789012 proof=%7B%22a%22:1%7D new=x");
 
         assertThat(FenceWire.view(ok))
                 .isEqualTo(new FenceView(
-                        FenceView.State.RUNNING, 77, Optional.of(new MonotonicTime(123456789012L)), Optional.of("{\"a\":1}")));
+                        FenceView.State.RUNNING,
+                        77,
+                        Optional.of(new MonotonicTime(123456789012L)),
+                        Optional.of("{\"a\":1}")));
     }
 
     @Test
     void anotherVersionIsNotGuessedAt() {
         var ok = (Line.Ok) FenceWire.parse("OK version=2 pid=9 now=5 state=IDLE postmaster=0 deadline=0 proof=");
 
-        assertThatIllegalArgumentException().isThrownBy(() -> FenceWire.view(ok)).withMessageContaining("version 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FenceWire.view(ok))
+                .withMessageContaining("version 2");
     }
 
     @Test
@@ -76,7 +83,15 @@ class FenceWireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "HTTP/1.1 200 OK", "OK novalue", "EVENT EXITED pid=7", "EVENT EXITED pid=x reason=stop at=1"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "HTTP/1.1 200 OK",
+                "OK novalue",
+                "EVENT EXITED pid=7",
+                "EVENT EXITED pid=x reason=stop at=1"
+            })
     void whatIsNotTheProtocolIsRefused(String line) {
         assertThatIllegalArgumentException().isThrownBy(() -> FenceWire.parse(line));
     }

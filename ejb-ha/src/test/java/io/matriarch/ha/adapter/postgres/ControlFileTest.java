@@ -13,8 +13,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class ControlFileTest {
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             pg_control version number:            1300
             Catalog version number:               202209061
             Database system identifier:           7575757575757575757
@@ -57,8 +56,11 @@ class ControlFileTest {
 
     @Test
     void aWrongChecksumInTheTextGivesNothing() {
-        assertThat(ControlFile.parseText("WARNING: Calculated CRC checksum does not match value stored in file.\n" + TEXT)).isEmpty();
-        assertThat(ControlFile.parseText(TEXT.replace("Bytes per WAL segment:                16777216\n", ""))).isEmpty();
+        assertThat(ControlFile.parseText(
+                        "WARNING: Calculated CRC checksum does not match value stored in file.\n" + TEXT))
+                .isEmpty();
+        assertThat(ControlFile.parseText(TEXT.replace("Bytes per WAL segment:                16777216\n", "")))
+                .isEmpty();
         assertThat(ControlFile.parseText("")).isEqualTo(Optional.empty());
     }
 

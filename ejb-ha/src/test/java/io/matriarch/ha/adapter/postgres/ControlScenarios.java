@@ -60,35 +60,55 @@ final class ControlScenarios implements AutoCloseable {
     }
 
     private static void awaitStreaming(Member member, Member leader) throws Exception {
-        until(member.name + " streams from " + leader.name, () -> leader.ask("select count(*) from pg_stat_replication"
-                + " where state = 'streaming' and application_name = '" + member.name + "'").equals("1"));
-        until(member.name + " has all", () -> leader.ask("select bool_and(replay_lsn = case when pg_is_in_recovery()"
-                + " then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)"
-                + " from pg_stat_replication where application_name = '" + member.name + "'").equals("t"));
+        until(
+                member.name + " streams from " + leader.name,
+                () -> leader.ask("select count(*) from pg_stat_replication"
+                                + " where state = 'streaming' and application_name = '" + member.name + "'")
+                        .equals("1"));
+        until(
+                member.name + " has all",
+                () -> leader.ask("select bool_and(replay_lsn = case when pg_is_in_recovery()"
+                                + " then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)"
+                                + " from pg_stat_replication where application_name = '" + member.name + "'")
+                        .equals("t"));
     }
 
     void lifecycle() throws Exception {
-        Member one = member("pg-1", "", "users:\n  app: {password: app-secret, options: [createdb]}\n"
-                + "post_bootstrap: " + script("post", "psql \"$1\" -c 'create table made_by_script()'"));
+        Member one = member(
+                "pg-1",
+                "",
+                "users:\n  app: {password: app-secret, options: [createdb]}\n" + "post_bootstrap: "
+                        + script("post", "psql \"$1\" -c 'create table made_by_script()'"));
         SystemIdentifier system = bootstrap(one);
         same(one.ask("select system_identifier::text from pg_control_system()"), system.value(), "system");
         same(one.ask("show data_checksums"), "on", "checksums");
         same(one.ask("show server_encoding"), "UTF8", "encoding");
         same(one.ask("show max_connections"), "30", "bootstrap.dcs holds from the first start");
-        same(one.ask("select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname !~ '^pg_'"),
-                "app postgres repl rewinder", "roles");
-        same(one.ask("select bool_and(rolpassword like 'SCRAM-SHA-256$%')::text from pg_authid where rolcanlogin"), "true", "SCRAM");
+        same(
+                one.ask("select string_agg(rolname, ' ' order by rolname) from pg_roles where rolname !~ '^pg_'"),
+                "app postgres repl rewinder",
+                "roles");
+        same(
+                one.ask("select bool_and(rolpassword like 'SCRAM-SHA-256$%')::text from pg_authid where rolcanlogin"),
+                "true",
+                "SCRAM");
         same(one.ask("select count(*) from pg_class where relname = 'made_by_script'"), "1", "post_bootstrap ran");
         check(!one.log().contains("secret"), "no password in the log");
-        check(Files.readString(one.dataDir.resolve("postgresql.conf")).contains("include 'postgresql.base.conf'"), "two files");
-        same(Files.getPosixFilePermissions(one.stateDir.resolve("pgpass")).size(), 2, "password file for its owner only");
+        check(
+                Files.readString(one.dataDir.resolve("postgresql.conf")).contains("include 'postgresql.base.conf'"),
+                "two files");
+        same(
+                Files.getPosixFilePermissions(one.stateDir.resolve("pgpass")).size(),
+                2,
+                "password file for its owner only");
         reloads(one);
         slots(one);
         replicas(one, system);
     }
 
     private void reloads(Member one) throws Exception {
-        String json = "{\"postgresql\":{\"parameters\":{\"work_mem\":\"7MB\",\"max_connections\":40}},\"slots\":{\"kept\":{\"type\":\"physical\"}}}";
+        String json =
+                "{\"postgresql\":{\"parameters\":{\"work_mem\":\"7MB\",\"max_connections\":40}},\"slots\":{\"kept\":{\"type\":\"physical\"}}}";
         check(!one.control.settingsChanged(), "nothing changed yet");
         one.control.configure(json);
         check(one.control.settingsChanged(), "a change is seen");
@@ -99,14 +119,21 @@ final class ControlScenarios implements AutoCloseable {
         same(Files.readString(one.dataDir.resolve("patroni.dynamic.json")), json, "cached configuration");
         var before = Files.getLastModifiedTime(one.dataDir.resolve("postgresql.conf"));
         one.control.reload(Member.BOUND);
-        same(Files.getLastModifiedTime(one.dataDir.resolve("postgresql.conf")), before, "unchanged files are not rewritten");
+        same(
+                Files.getLastModifiedTime(one.dataDir.resolve("postgresql.conf")),
+                before,
+                "unchanged files are not rewritten");
         one.control.setSynchronousStandbyNames("ANY 1 (\"pg-2\",\"pg-3\")", Member.BOUND);
         same(one.ask("show synchronous_standby_names"), "ANY 1 (\"pg-2\",\"pg-3\")", "standby names");
         one.control.setSynchronousStandbyNames("", Member.BOUND);
         one.control.checkpoint();
         one.execute("alter system set synchronous_standby_names = 'x'");
-        check(fails("an overridden setting", () -> one.control.setSynchronousStandbyNames("y", java.time.Duration.ofSeconds(1)))
-                instanceof PostgresException, "told");
+        check(
+                fails(
+                                "an overridden setting",
+                                () -> one.control.setSynchronousStandbyNames("y", java.time.Duration.ofSeconds(1)))
+                        instanceof PostgresException,
+                "told");
         one.execute("alter system reset synchronous_standby_names");
         one.control.setSynchronousStandbyNames("", Member.BOUND);
     }
@@ -114,21 +141,28 @@ final class ControlScenarios implements AutoCloseable {
     private void slots(Member one) throws Exception {
         one.execute("select pg_create_physical_replication_slot('foreign_one', true)");
         one.control.syncSlots(Set.of("pg_2", "pg_9"), Map.of(), Member.BOUND);
-        same(one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots where restart_lsn is not null"),
-                "foreign_one kept pg_2 pg_9", "created with WAL reserved");
+        same(
+                one.ask(
+                        "select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots where restart_lsn is not null"),
+                "foreign_one kept pg_2 pg_9",
+                "created with WAL reserved");
         one.execute("create table t as select g from generate_series(1, 1000) g");
         String now = one.ask("select pg_current_wal_flush_lsn()");
         one.control.syncSlots(Set.of("pg_2"), Map.of("pg_2", Lsn.parse(now)), Member.BOUND);
-        same(one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots"), "foreign_one kept pg_2",
+        same(
+                one.ask("select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots"),
+                "foreign_one kept pg_2",
                 "ours dropped, foreign kept");
         same(one.ask("select restart_lsn::text from pg_replication_slots where slot_name = 'pg_2'"), now, "advanced");
     }
 
     private void replicas(Member one, SystemIdentifier system) throws Exception {
         Member two = member("pg-2", "", "");
-        Exception refused = fails("a foreign source",
-                () -> two.control.cloneFrom(one.upstreamFor(two), Optional.of(FOREIGN), QUIET));
-        check(refused.getMessage().contains("nothing was touched") && !Files.exists(two.dataDir), "nothing was touched");
+        Exception refused = fails(
+                "a foreign source", () -> two.control.cloneFrom(one.upstreamFor(two), Optional.of(FOREIGN), QUIET));
+        check(
+                refused.getMessage().contains("nothing was touched") && !Files.exists(two.dataDir),
+                "nothing was touched");
         List<Long> seen = new ArrayList<>();
         two.control.cloneFrom(one.upstreamFor(two), Optional.of(system), (step, done, total) -> seen.add(done));
         check(seen.stream().anyMatch(done -> done > 1 << 20), "progress in bytes: " + seen);
@@ -137,7 +171,10 @@ final class ControlScenarios implements AutoCloseable {
         awaitStreaming(two, one);
         same(two.ask("show max_connections"), "40", "the member's own, or the larger of the primary's");
         one.control.syncSlots(Set.of("pg_3"), Map.of(), Member.BOUND);
-        same(one.ask("select active::text from pg_replication_slots where slot_name = 'pg_2'"), "true", "in use: not dropped");
+        same(
+                one.ask("select active::text from pg_replication_slots where slot_name = 'pg_2'"),
+                "true",
+                "in use: not dropped");
         Member three = member("pg-3", "", "");
         join(three, one, system);
         check(!three.control.follow(withoutSlot(two), Member.BOUND), "no restart");
@@ -147,7 +184,9 @@ final class ControlScenarios implements AutoCloseable {
         two.control.promote(Member.BOUND);
         one.stop();
         two.execute("insert into t values (4711)");
-        until("the replica follows across the promotion", () -> three.ask("select count(*) from t").equals("1001"));
+        until(
+                "the replica follows across the promotion",
+                () -> three.ask("select count(*) from t").equals("1001"));
     }
 
     private static io.matriarch.ha.model.Upstream withoutSlot(Member member) {
@@ -162,7 +201,8 @@ final class ControlScenarios implements AutoCloseable {
         join(two, one, system);
         two.control.promote(Member.BOUND);
         until("promoted", () -> two.ask("select pg_is_in_recovery()").equals("f"));
-        Lsn parted = Lsn.parse(Files.readString(two.dataDir.resolve("pg_wal/00000002.history")).split("\t")[1]);
+        Lsn parted = Lsn.parse(
+                Files.readString(two.dataDir.resolve("pg_wal/00000002.history")).split("\t")[1]);
         one.execute("insert into t values (1)");
         one.execute("insert into t values (2)");
         one.execute("checkpoint");
@@ -171,11 +211,15 @@ final class ControlScenarios implements AutoCloseable {
         two.execute("insert into t values (100)");
         one.crash();
         String saved = one.control.salvage(new Timeline(1), parted, end, QUIET);
-        var summary = Json.tryParseObject(Files.readString(Path.of(saved).resolve("summary.json"))).orElseThrow();
+        var summary = Json.tryParseObject(Files.readString(Path.of(saved).resolve("summary.json")))
+                .orElseThrow();
         check(summary.number("committed").orElse(0L) >= 3, "three commits are listed: " + summary);
         same(one.control.salvage(new Timeline(1), parted, end, QUIET), saved, "saved once");
-        check(fails("another system", () -> one.control.rewind(two.upstreamFor(one), FOREIGN, new Timeline(2), QUIET))
-                .getMessage().contains("nothing was touched"), "refused");
+        check(
+                fails("another system", () -> one.control.rewind(two.upstreamFor(one), FOREIGN, new Timeline(2), QUIET))
+                        .getMessage()
+                        .contains("nothing was touched"),
+                "refused");
         one.control.rewind(two.upstreamFor(one), system, new Timeline(2), QUIET);
         two.control.syncSlots(Set.of("pg_1"), Map.of(), Member.BOUND);
         one.run(one.control.prepareStartAsReplica(two.upstreamFor(one)));
@@ -196,7 +240,11 @@ final class ControlScenarios implements AutoCloseable {
 
     void trouble() throws Exception {
         Member bad = member("bad", "", "post_bootstrap: /bin/false");
-        check(fails("post_bootstrap", () -> bad.control.initialize(QUIET)).getMessage().contains("post_bootstrap"), "it says what failed");
+        check(
+                fails("post_bootstrap", () -> bad.control.initialize(QUIET))
+                        .getMessage()
+                        .contains("post_bootstrap"),
+                "it says what failed");
         check(!Files.exists(bad.dataDir), "no directory that looks complete");
         check(DataPlace.of(bad.dataDir).all("failed").size() == 1, "the failed one is kept");
         Member one = member("pg-1", "", "");
@@ -211,17 +259,26 @@ final class ControlScenarios implements AutoCloseable {
         scripts(one, system);
         new UnfinishedRewind(one.stateDir).begin(one.dataDir);
         one.stop();
-        check(fails("a half rewound directory", one.control::prepareStartAsPrimary).getMessage().contains("no complete"), "refused");
+        check(
+                fails("a half rewound directory", one.control::prepareStartAsPrimary)
+                        .getMessage()
+                        .contains("no complete"),
+                "refused");
         check(!Files.exists(one.dataDir.resolve("global/pg_control")), "nothing takes it for a database cluster");
     }
 
     /** The first method fails and what was there comes back; the second one works. */
     private void scripts(Member one, SystemIdentifier system) throws Exception {
-        Path works = script("works", "for a; do case $a in --datadir=*) d=${a#*=};; --connstring=*) c=${a#*=};; esac; done\n"
-                + "rmdir $d && pg_basebackup -D $d -d $c -c fast");
+        Path works = script(
+                "works",
+                "for a; do case $a in --datadir=*) d=${a#*=};; --connstring=*) c=${a#*=};; esac; done\n"
+                        + "rmdir $d && pg_basebackup -D $d -d $c -c fast");
         Path log = root.resolve("callbacks");
-        Member three = member("pg-3", "create_replica_methods: [broken, good]\nbroken: {command: /bin/false}\ngood: {command: " + works
-                + "}\ncallbacks: {on_start: " + script("callback", "echo \"$@\" >> " + log) + "}", "");
+        Member three = member(
+                "pg-3",
+                "create_replica_methods: [broken, good]\nbroken: {command: /bin/false}\ngood: {command: " + works
+                        + "}\ncallbacks: {on_start: " + script("callback", "echo \"$@\" >> " + log) + "}",
+                "");
         Files.createDirectory(three.dataDir);
         Files.writeString(three.dataDir.resolve("precious"), "data");
         three.control.cloneFrom(one.upstreamFor(three), Optional.of(system), QUIET);
@@ -230,7 +287,9 @@ final class ControlScenarios implements AutoCloseable {
         three.run(three.control.prepareStartAsReplica(one.upstreamFor(three)));
         awaitStreaming(three, one);
         three.control.seen(PostgresState.RUNNING, PostgresRole.REPLICA);
-        until("the callback ran", () -> Files.exists(log) && Files.readString(log).equals("on_start replica tests\n"));
+        until(
+                "the callback ran",
+                () -> Files.exists(log) && Files.readString(log).equals("on_start replica tests\n"));
     }
 
     private static void interrupted(Member member, Member leader, SystemIdentifier system) throws Exception {
@@ -251,12 +310,16 @@ final class ControlScenarios implements AutoCloseable {
         job.interrupt();
         job.join(20_000);
         check(outcome.get().orElseThrow() instanceof InterruptedException, "ended by the interrupt: " + outcome.get());
-        check(ProcessHandle.current().descendants().noneMatch(
-                child -> child.info().command().orElse("").endsWith("pg_basebackup")), "no child is left");
+        check(
+                ProcessHandle.current()
+                        .descendants()
+                        .noneMatch(child -> child.info().command().orElse("").endsWith("pg_basebackup")),
+                "no child is left");
     }
 
     private Path script(String name, String text) throws Exception {
-        Path file = Files.writeString(root.resolve(name + ".sh"), "#!/bin/sh\nexport PATH=" + binDir + ":$PATH\n" + text + "\n");
+        Path file = Files.writeString(
+                root.resolve(name + ".sh"), "#!/bin/sh\nexport PATH=" + binDir + ":$PATH\n" + text + "\n");
         file.toFile().setExecutable(true);
         return file;
     }

@@ -49,11 +49,14 @@ class DataPlaceTest {
         Path made = Files.createDirectory(root.resolve("space.incoming-20261123T000000Z"));
         Files.writeString(made.resolve("f"), "new");
         Path data = directory("data", "old");
-        Files.createSymbolicLink(Files.createDirectory(data.resolve("pg_tblspc")).resolve("16384"), space);
+        Files.createSymbolicLink(
+                Files.createDirectory(data.resolve("pg_tblspc")).resolve("16384"), space);
         Path incoming = directory("data.incoming-20261123T000000Z", "new");
-        Files.createSymbolicLink(Files.createDirectory(incoming.resolve("pg_tblspc")).resolve("16384"), made);
+        Files.createSymbolicLink(
+                Files.createDirectory(incoming.resolve("pg_tblspc")).resolve("16384"), made);
         DataPlace place = DataPlace.of(data);
-        Path aside = place.takeIn(incoming, Map.of(space, made), "20261123T000000Z").orElseThrow();
+        Path aside =
+                place.takeIn(incoming, Map.of(space, made), "20261123T000000Z").orElseThrow();
         assertThat(data.resolve("pg_tblspc/16384/f")).hasContent("new");
         assertThat(Files.readSymbolicLink(data.resolve("pg_tblspc/16384"))).isEqualTo(space);
         assertThat(aside.resolve("pg_tblspc/16384/f")).hasContent("old");

@@ -29,18 +29,24 @@ class LocalPostgresControlTest {
 
     @BeforeAll
     static void findPostgres() throws IOException {
-        try (var versions = Files.exists(Path.of("/usr/lib/postgresql")) ? Files.list(Path.of("/usr/lib/postgresql")) : Stream.<Path>of()) {
+        try (var versions = Files.exists(Path.of("/usr/lib/postgresql"))
+                ? Files.list(Path.of("/usr/lib/postgresql"))
+                : Stream.<Path>of()) {
             binDir = versions.map(version -> version.resolve("bin"))
-                    .filter(bin -> Files.isExecutable(bin.resolve("initdb"))).sorted().reduce((first, last) -> last);
+                    .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+                    .sorted()
+                    .reduce((first, last) -> last);
         }
         assumeTrue(binDir.isPresent(), "PostgreSQL's server programs are not installed below /usr/lib/postgresql");
         scratch = Files.createTempDirectory("mt");
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxrwxrwx"));
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry);
-            boolean wanted = Files.isDirectory(path) || JARS.stream().anyMatch(path.getFileName().toString()::startsWith);
+            boolean wanted = Files.isDirectory(path)
+                    || JARS.stream().anyMatch(path.getFileName().toString()::startsWith);
             if (wanted && Files.exists(path)) {
-                CLASS_PATH.add(copy(path, scratch.resolve(CLASS_PATH.size() + "-" + path.getFileName())).toString());
+                CLASS_PATH.add(copy(path, scratch.resolve(CLASS_PATH.size() + "-" + path.getFileName()))
+                        .toString());
             }
         }
     }
@@ -60,12 +66,21 @@ class LocalPostgresControlTest {
             command.addAll(List.of("setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"));
         }
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-XX:TieredStopAtLevel=1",
-                "-cp", String.join(File.pathSeparator, CLASS_PATH), Scenario.class.getName(), scenario, scratch.toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                String.join(File.pathSeparator, CLASS_PATH),
+                Scenario.class.getName(),
+                scenario,
+                scratch.toString(),
                 binDir.orElseThrow().toString()));
         Path output = scratch.resolve(scenario + ".log");
-        Process process = new ProcessBuilder(command).directory(scratch.toFile())
-                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(scratch.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
         if (!ended) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);

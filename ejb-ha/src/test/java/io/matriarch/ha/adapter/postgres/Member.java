@@ -56,12 +56,25 @@ final class Member implements AutoCloseable {
                     rewind: {username: rewinder, password: "%9$s"}
                   parameters: {unix_socket_directories: %6$s, shared_buffers: 16MB, fsync: "off"}
                 %7$s
-                """.formatted(name, port + 1000, port, dataDir, binDir, sockets, morePostgres.indent(2), moreBootstrap.indent(2),
+                """.formatted(
+                        name,
+                        port + 1000,
+                        port,
+                        dataDir,
+                        binDir,
+                        sockets,
+                        morePostgres.indent(2),
+                        moreBootstrap.indent(2),
                         PASSWORD.replace("\\", "\\\\")));
         LocalConfig config = ConfigLoader.ofProcess().load(file).config();
         var users = config.node().authentication();
-        connections = new PgConnections("127.0.0.1", port, config.node().database(), PostgresSettings.login(users.superuser()),
-                PostgresSettings.login(users.replication()), PostgresSettings.login(users.rewind()));
+        connections = new PgConnections(
+                "127.0.0.1",
+                port,
+                config.node().database(),
+                PostgresSettings.login(users.superuser()),
+                PostgresSettings.login(users.replication()),
+                PostgresSettings.login(users.rewind()));
         control = new LocalPostgresControl(config, stateDir, connections, LocalPostgresControl.tools(config, stateDir));
     }
 
@@ -88,13 +101,16 @@ final class Member implements AutoCloseable {
     }
 
     String ask(String sql) throws Exception {
-        try (var connection = open(); var statement = connection.createStatement(); var row = statement.executeQuery(sql)) {
+        try (var connection = open();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
             return row.next() ? String.valueOf(row.getString(1)) : "";
         }
     }
 
     void execute(String sql) throws Exception {
-        try (var connection = open(); var statement = connection.createStatement()) {
+        try (var connection = open();
+                var statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }

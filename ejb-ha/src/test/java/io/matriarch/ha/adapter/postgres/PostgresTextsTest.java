@@ -23,7 +23,8 @@ class PostgresTextsTest {
 
     @Test
     void lineBreakCannotBeginAnotherSetting() {
-        assertThatThrownBy(() -> Quoting.setting("x'\narchive_command = 'rm")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Quoting.setting("x'\narchive_command = 'rm"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
@@ -44,8 +45,8 @@ class PostgresTextsTest {
 
     @Test
     void commandIsSplitAsAShellWould() {
-        assertThat(Quoting.words(" /bin/x 'a b' \"c \\\" d\" e\\ f '' g'h'i ")).isEqualTo(
-                List.of("/bin/x", "a b", "c \" d", "e f", "", "ghi"));
+        assertThat(Quoting.words(" /bin/x 'a b' \"c \\\" d\" e\\ f '' g'h'i "))
+                .isEqualTo(List.of("/bin/x", "a b", "c \" d", "e f", "", "ghi"));
     }
 
     @Test

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class PostgresToolsTest {
     private static final Duration LONG = Duration.ofMinutes(1);
-    private final PostgresTools tools = new PostgresTools(Path.of("/usr/bin")::resolve, List.of(), Optional.of(Path.of("/x/pgpass")));
+    private final PostgresTools tools =
+            new PostgresTools(Path.of("/usr/bin")::resolve, List.of(), Optional.of(Path.of("/x/pgpass")));
 
     private static Command shell(String script, Duration timeout) {
         return Command.of("script", List.of("/bin/sh", "-c", script), timeout);
@@ -26,10 +27,13 @@ class PostgresToolsTest {
 
     @Test
     void childSeesEnglishThePasswordFileAndNoInput() throws Exception {
-        var result = tools.run(shell("echo $LC_ALL $PGPASSFILE $X; cat; exit 3", LONG).with(Map.of("X", "y")));
+        var result = tools.run(
+                shell("echo $LC_ALL $PGPASSFILE $X; cat; exit 3", LONG).with(Map.of("X", "y")));
         assertThat(result.output()).isEqualTo("C /x/pgpass y\n");
         assertThat(result.exitCode()).isEqualTo(3);
-        assertThatThrownBy(result::orThrow).isInstanceOf(PostgresException.class).hasMessageContaining("ended with 3");
+        assertThatThrownBy(result::orThrow)
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("ended with 3");
     }
 
     @Test
@@ -42,9 +46,12 @@ class PostgresToolsTest {
     @Test
     void childThatTakesTooLongIsKilledWithItsChildren() {
         var pid = new AtomicReference<>("");
-        assertThatThrownBy(() -> tools.run(shell("sleep 300 & echo $!; wait", Duration.ofMillis(500)).onOutputLine(pid::set)))
-                .isInstanceOf(PostgresException.class).hasMessageContaining("was killed");
-        assertThat(ProcessHandle.of(Long.parseLong(pid.get())).filter(PostgresToolsTest::runs)).isEmpty();
+        assertThatThrownBy(() -> tools.run(shell("sleep 300 & echo $!; wait", Duration.ofMillis(500))
+                        .onOutputLine(pid::set)))
+                .isInstanceOf(PostgresException.class)
+                .hasMessageContaining("was killed");
+        assertThat(ProcessHandle.of(Long.parseLong(pid.get())).filter(PostgresToolsTest::runs))
+                .isEmpty();
     }
 
     @Test
@@ -74,7 +81,8 @@ class PostgresToolsTest {
         thread.interrupt();
         thread.join(TimeUnit.SECONDS.toMillis(30));
         assertThat(outcome.get()).isInstanceOf(InterruptedException.class);
-        assertThat(ProcessHandle.of(Long.parseLong(pid.get())).filter(PostgresToolsTest::runs)).isEmpty();
+        assertThat(ProcessHandle.of(Long.parseLong(pid.get())).filter(PostgresToolsTest::runs))
+                .isEmpty();
     }
 
     /** A killed orphan may stay a zombie until somebody reaps it. */

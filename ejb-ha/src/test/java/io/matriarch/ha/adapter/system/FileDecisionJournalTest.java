@@ -21,12 +21,17 @@ class FileDecisionJournalTest {
     void newestComeFirstAlsoAfterARestart() {
         try (var journal = new FileDecisionJournal(directory)) {
             IntStream.range(0, 100).forEach(i -> journal.append(entry(i, "because " + i)));
-            assertThat(journal.newest(3)).extracting(DecisionEntry::because).containsExactly("because 99", "because 98", "because 97");
+            assertThat(journal.newest(3))
+                    .extracting(DecisionEntry::because)
+                    .containsExactly("because 99", "because 98", "because 97");
         }
         try (var journal = new FileDecisionJournal(directory)) {
             journal.append(entry(100, "because 100"));
-            assertThat(journal.newest(80)).extracting(DecisionEntry::because)
-                    .startsWith("because 100", "because 99", "because 98").hasSize(80).doesNotHaveDuplicates();
+            assertThat(journal.newest(80))
+                    .extracting(DecisionEntry::because)
+                    .startsWith("because 100", "because 99", "because 98")
+                    .hasSize(80)
+                    .doesNotHaveDuplicates();
         }
     }
 
@@ -47,7 +52,8 @@ class FileDecisionJournalTest {
         try (var journal = new FileDecisionJournal(directory)) {
             IntStream.range(0, 5).forEach(i -> journal.append(entry(i, "the same")));
         }
-        assertThat(JournalLines.parse(lines().getLast()) instanceof JournalLines.Repeated).isTrue();
+        assertThat(JournalLines.parse(lines().getLast()) instanceof JournalLines.Repeated)
+                .isTrue();
     }
 
     @Test
@@ -104,6 +110,15 @@ class FileDecisionJournalTest {
         var e = new RandomValues(7).of(DecisionEntry.class);
         return new DecisionEntry(
                 Instant.ofEpochSecond(1_800_000_000L + second),
-                e.rule(), e.loss(), because, e.rejected(), e.actions(), e.outcomes(), e.dcs(), e.node(), e.memory(), e.now());
+                e.rule(),
+                e.loss(),
+                because,
+                e.rejected(),
+                e.actions(),
+                e.outcomes(),
+                e.dcs(),
+                e.node(),
+                e.memory(),
+                e.now());
     }
 }

@@ -21,7 +21,9 @@ import java.util.Set;
 
 /** Random values of any type that the model is made of, by its declared components. */
 final class RandomValues {
-    private static final String[] TEXTS = {"", "a", "pg-1", "ключ", "quote \" back \\ slash", "line\nbreak\u0001", "=SUM(1)", "😀"};
+    private static final String[] TEXTS = {
+        "", "a", "pg-1", "ключ", "quote \" back \\ slash", "line\nbreak\u0001", "=SUM(1)", "😀"
+    };
 
     private final Random random;
 
@@ -77,9 +79,13 @@ final class RandomValues {
 
     private Object record(Class<?> type, int depth) {
         RecordComponent[] components = type.getRecordComponents();
-        Object[] arguments = Arrays.stream(components).map(c -> value(c.getGenericType(), depth + 1)).toArray();
+        Object[] arguments = Arrays.stream(components)
+                .map(c -> value(c.getGenericType(), depth + 1))
+                .toArray();
         try {
-            return type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new))
+            return type.getDeclaredConstructor(Arrays.stream(components)
+                            .map(RecordComponent::getType)
+                            .toArray(Class<?>[]::new))
                     .newInstance(arguments);
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("cannot make a random " + type.getName(), e);

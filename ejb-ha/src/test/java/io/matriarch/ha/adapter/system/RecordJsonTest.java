@@ -10,9 +10,9 @@ import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.Outcome;
+import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.WalPosition;
-import io.matriarch.ha.model.ReplicationState;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,9 @@ class RecordJsonTest {
         for (long seed = 1; seed <= 60; seed++) {
             Record value = new RandomValues(seed).of(type);
             String text = RecordJson.write(value);
-            assertThat(RecordJson.read(text, type)).as("seed %d: %s", seed, text).isEqualTo(value);
+            assertThat(RecordJson.read(text, type))
+                    .as("seed %d: %s", seed, text)
+                    .isEqualTo(value);
             assertThat(text).as("one line").doesNotContain("\n");
         }
     }
@@ -36,10 +38,16 @@ class RecordJsonTest {
     @Test
     void positionsAreWrittenAsPostgresDoes() {
         var wal = new WalPosition(
-                new Timeline(2), Lsn.parse("0/3000060"), Optional.empty(), Optional.empty(), Optional.empty(),
-                ReplicationState.NONE, false);
-        assertThat(RecordJson.write(wal)).isEqualTo(
-                "{\"timeline\":2,\"written\":\"0/03000060\",\"replicationState\":\"NONE\",\"replayPaused\":false}");
+                new Timeline(2),
+                Lsn.parse("0/3000060"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                ReplicationState.NONE,
+                false);
+        assertThat(RecordJson.write(wal))
+                .isEqualTo(
+                        "{\"timeline\":2,\"written\":\"0/03000060\",\"replicationState\":\"NONE\",\"replayPaused\":false}");
     }
 
     @Test
@@ -54,12 +62,14 @@ class RecordJsonTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Nothing");
         assertThatThrownBy(() -> RecordJson.read("[]", Holder.class)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> RecordJson.read("{\"outcome\":", Holder.class)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> RecordJson.read("{\"outcome\":", Holder.class))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void theTextIsPlainJson() {
         var value = new Holder(new Outcome.Failed("why"), List.of());
-        assertThat(Json.parseObject(RecordJson.write(value)).object("outcome").flatMap(o -> o.string("is"))).contains("Failed");
+        assertThat(Json.parseObject(RecordJson.write(value)).object("outcome").flatMap(o -> o.string("is")))
+                .contains("Failed");
     }
 }

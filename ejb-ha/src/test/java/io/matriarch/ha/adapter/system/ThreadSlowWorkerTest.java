@@ -97,7 +97,8 @@ class ThreadSlowWorkerTest {
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         progress.report("copying the data", 100L << 20, Optional.of(400L << 20));
         assertThat(progress.text(Duration.ofSeconds(61)))
-                .isEqualTo("copying the data: 100.0 MiB of 400.0 MiB (25 %), 100.0 MiB/s, about 4 s left, running for 1 min 1 s");
+                .isEqualTo(
+                        "copying the data: 100.0 MiB of 400.0 MiB (25 %), 100.0 MiB/s, about 4 s left, running for 1 min 1 s");
     }
 
     private void awaitEnd() throws InterruptedException {
