@@ -15,6 +15,10 @@ import org.junit.jupiter.api.Test;
 class SourceShapeTest {
 
     private static final int MAX_LINES = 400;
+
+    /** A test is read case by case, and a simulated world stands in for a whole system. */
+    private static final int MAX_TEST_LINES = 600;
+
     private static final Path ROOT =
             Path.of(System.getProperty("matriarch.deploy")).resolve("..").normalize();
     private static final List<String> SOURCES = List.of("ejb-ha/src", "batch-jobs/src", "web/src", "src/test/java");
@@ -26,13 +30,15 @@ class SourceShapeTest {
         List<String> tooLong = new ArrayList<>();
         for (Path file : javaFiles()) {
             long lines = Files.readAllLines(file).size();
-            if (lines > MAX_LINES) {
+            boolean product = file.toString().contains("/src/main/");
+            if (lines > (product ? MAX_LINES : MAX_TEST_LINES)) {
                 tooLong.add(ROOT.relativize(file) + ": " + lines);
             }
         }
 
         assertThat(tooLong)
-                .as("files of more than %d lines: move a helper that computes into a class of its own", MAX_LINES)
+                .as("files of more than %d lines (tests: %d): move a helper that computes into a class of its own",
+                        MAX_LINES, MAX_TEST_LINES)
                 .isEmpty();
     }
 
