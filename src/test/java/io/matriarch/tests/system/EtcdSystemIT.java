@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @OnCluster(etcdMembers = 3)
 @Order(10)
 class EtcdSystemIT {
-    private static final Duration OUTAGE = Duration.ofSeconds(45);
+    private static final Duration OUTAGE = Duration.ofSeconds(25);
     private static final Duration ONE_MEMBER = Duration.ofSeconds(8);
 
     /** What is done to one etcd member. */

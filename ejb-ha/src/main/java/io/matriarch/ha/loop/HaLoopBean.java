@@ -14,6 +14,7 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.logging.Level;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,6 +28,8 @@ import org.jboss.logging.Logger;
 public class HaLoopBean {
     private static final Logger LOG = Logger.getLogger("io.matriarch");
 
+    private static final java.util.logging.Logger SERVER_OPERATIONS =
+            java.util.logging.Logger.getLogger("org.jboss.as.controller.management-operation");
     private final StatusBoardBean board;
     private final AgentHolder holder;
     private Optional<Agent> agent = Optional.empty();
@@ -80,6 +83,8 @@ public class HaLoopBean {
 
     /** The server's own shutdown calls {@link #stop} again; so it must not run on the loop's thread. */
     private static void exitProcess(int code) {
+        // A boot that is broken off logs each of its own steps as an error: they would bury the reason, which was logged already.
+        SERVER_OPERATIONS.setLevel(Level.OFF);
         Thread.ofPlatform().name("matriarch-exit").start(() -> System.exit(code));
     }
 }
