@@ -37,7 +37,8 @@ class SourceShapeTest {
         }
 
         assertThat(tooLong)
-                .as("files of more than %d lines (tests: %d): move a helper that computes into a class of its own",
+                .as(
+                        "files of more than %d lines (tests: %d): move a helper that computes into a class of its own",
                         MAX_LINES, MAX_TEST_LINES)
                 .isEmpty();
     }

@@ -83,7 +83,8 @@ public class HaLoopBean {
 
     /** The server's own shutdown calls {@link #stop} again; so it must not run on the loop's thread. */
     private static void exitProcess(int code) {
-        // A boot that is broken off logs each of its own steps as an error: they would bury the reason, which was logged already.
+        // A boot that is broken off logs each of its own steps as an error: they would bury the reason, which was
+        // logged already.
         SERVER_OPERATIONS.setLevel(Level.OFF);
         Thread.ofPlatform().name("matriarch-exit").start(() -> System.exit(code));
     }
