@@ -45,7 +45,7 @@ final class EndOfWalSystemIT {
 
     @Test
     void recoveryStopsWhereTheReaderDoesUnderLoad() throws Exception {
-        int rounds = Integer.getInteger("matriarch.endOfWalRounds", 25);
+        int rounds = Integer.getInteger("matriarch.endOfWalRounds", 10);
         var random = new Random(20261123);
         try (var pg = SinglePostgres.init("--wal-segsize=1")) {
             pg.configure(SMALL_SEGMENTS);
