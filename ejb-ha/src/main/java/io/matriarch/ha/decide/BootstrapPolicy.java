@@ -5,8 +5,10 @@ import io.matriarch.ha.model.ControlFacts;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.StopMode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Nobody leads and no system identifier is published: the cluster does not exist yet, or the DCS was emptied. */
@@ -84,6 +86,9 @@ final class BootstrapPolicy {
                     Rule.WAIT_FOR_BOOTSTRAP,
                     "our data was last a replica's; the member that was the primary publishes the cluster");
         }
+        if (c.node().isRunningPrimary() && c.unbounded()) {
+            return ElectionPolicy.unbounded(c);
+        }
         if (c.node().isRunning() || c.node().isDown()) {
             var identifier = c.node().control().map(ControlFacts::systemIdentifier);
             return identifier
@@ -92,15 +97,21 @@ final class BootstrapPolicy {
                             (claimed ? "created" : "found") + " the database cluster " + id,
                             c.memory(),
                             Duration.ZERO,
-                            List.of(
-                                    new Action.WriteConfigIfMissing(),
-                                    new Action.AcquireLeaderKey(),
-                                    new Action.WriteInitializeKey(id)),
+                            publication(c, id),
                             List.of()))
                     .orElseGet(() -> c.decide(Rule.UNKNOWN_STATE, "the control file cannot be read", Cycle.SHORTLY));
         }
         return c.node().postgres() == PostgresState.HUNG
                 ? PrimaryDownPolicy.hung(c)
                 : c.decide(Rule.WAIT_FOR_START, "PostgreSQL is " + c.node().postgres(), Cycle.SHORTLY);
+    }
+
+    private static List<Action> publication(Cycle c, SystemIdentifier id) {
+        var actions = new ArrayList<Action>();
+        actions.add(new Action.WriteConfigIfMissing());
+        // A primary that runs already is bounded before it asks, as when a key is taken back.
+        actions.addAll(c.node().isRunningPrimary() ? ElectionPolicy.retake(c) : List.of(new Action.AcquireLeaderKey()));
+        actions.add(new Action.WriteInitializeKey(id));
+        return actions;
     }
 }

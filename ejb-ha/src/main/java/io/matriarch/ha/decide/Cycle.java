@@ -91,6 +91,13 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
                 : new Action[] {new Action.StopPostgres(mode, timeout)};
     }
 
+    /** Of a primary that runs or starts: neither a lease nor a deadline bounds it, so nothing would end it when another takes the key. */
+    boolean unbounded() {
+        return !node.isDown()
+                && node.fence().deadline().isEmpty()
+                && node.lease().filter(l -> now.isBefore(l.safeUntil())).isEmpty();
+    }
+
     /** Whether the fence ends PostgreSQL by itself in time: its deadline was set by a lease or by everybody's word. */
     boolean deadlineAhead() {
         return node.fence().deadline().filter(now::isBefore).isPresent();

@@ -39,7 +39,10 @@ final class DcsLostPolicy {
                             new Action.ExtendFence(until)))
                     .orElseGet(() -> unconfirmed(c, lost));
         }
-        if (c.node().isDown() && confirmed.isPresent() && PrimaryDownPolicy.wasPrimary(c)) {
+        if (c.node().isDown()
+                && c.node().data() == DataDirectory.PRESENT
+                && confirmed.isPresent()
+                && PrimaryDownPolicy.wasPrimary(c)) {
             var licence = c.cluster().leader().flatMap(k -> k.lease().map(l -> licence(k, l, c)));
             if (licence.isPresent() && c.mayTryAgain()) {
                 return c.decide(

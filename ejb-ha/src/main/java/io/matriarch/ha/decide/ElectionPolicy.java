@@ -110,6 +110,9 @@ final class ElectionPolicy {
         if (c.node().tags().nofailover()) {
             return c.decide(Rule.ABSTAIN, "tagged nofailover", Cycle.SHORTLY, c.stopAtOnce("tagged nofailover"));
         }
+        if (c.unbounded()) {
+            return unbounded(c);
+        }
         return c.decide(
                 Rule.RETAKE_LEADERSHIP,
                 "our PostgreSQL is the primary on timeline " + ours + " and nobody else leads",
@@ -119,8 +122,16 @@ final class ElectionPolicy {
                 List.of());
     }
 
+    static Decision unbounded(Cycle c) {
+        return c.decide(
+                Rule.LEADERSHIP_LOST,
+                "our primary has neither a lease nor a deadline, and nobody leads",
+                Cycle.SOON,
+                c.stopAtOnce("neither a lease nor a deadline"));
+    }
+
     /** Somebody else may take the key at any moment: a primary that came out of a pause gets its deadline before it asks. */
-    private static List<Action> retake(Cycle c) {
+    static List<Action> retake(Cycle c) {
         if (c.node().fence().deadline().isPresent()) {
             return List.of(new Action.AcquireLeaderKey());
         }
@@ -128,7 +139,7 @@ final class ElectionPolicy {
                 .lease()
                 .map(LeaseView::safeUntil)
                 .filter(c.now()::isBefore)
-                .orElse(c.now().plus(c.config().fenceMargin()));
+                .orElseThrow();
         return List.of(new Action.ExtendFence(until), new Action.AcquireLeaderKey());
     }
 

@@ -122,8 +122,10 @@ final class LeaderPolicy {
             return c.decide(
                     Rule.RETAKE_LEADERSHIP,
                     "the leader key hangs on an older lease of ours",
+                    c.memory(),
                     Duration.ZERO,
-                    new Action.ReattachLeaderKey());
+                    reattach(c),
+                    List.of());
         }
         boolean harmless =
                 c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
@@ -145,6 +147,14 @@ final class LeaderPolicy {
                 "our lease was not renewed in time",
                 Cycle.SHORTLY,
                 c.stopAtOnce("lease not renewed in time"));
+    }
+
+    /** The older lease may end at any moment, and the key with it: a running primary without a deadline gets a near one first. */
+    private static List<Action> reattach(Cycle c) {
+        boolean unbounded = c.node().isRunningPrimary() && c.node().fence().deadline().isEmpty();
+        return unbounded
+                ? List.of(new Action.ExtendFence(c.now().plus(c.config().fenceMargin())), new Action.ReattachLeaderKey())
+                : List.of(new Action.ReattachLeaderKey());
     }
 
     private static Decision promote(Cycle c) {

@@ -77,13 +77,16 @@ final class PausedPolicy {
             case RESTART -> restart(c, mine);
             case REINITIALIZE ->
                 Optional.of(
-                        !mine && c.cluster().leader().isPresent() && !c.node().isRunningPrimary()
+                        !mine
+                                        && c.cluster().leader().isPresent()
+                                        && c.node().data() != DataDirectory.UNKNOWN
+                                        && !c.node().isRunningPrimary()
                                 ? ReplicaPolicy.reinitialize(
                                         c, c.cluster().leaderName().orElseThrow())
                                 : drop(
                                         c,
                                         Rule.REINITIALIZE_REQUESTED,
-                                        "refused: there is no other leader to copy from"));
+                                        "refused: there is no other leader to copy from, or our data cannot be read"));
         };
     }
 

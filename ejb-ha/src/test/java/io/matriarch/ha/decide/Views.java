@@ -96,7 +96,7 @@ final class Views {
                 new ClusterStatus(Optional.of(END), Map.of(), List.of()),
                 Optional.empty(),
                 Optional.empty(),
-                List.of(new io.matriarch.ha.model.HistoryEntry(TL1, SWITCHED, "", Optional.empty(), Optional.empty())),
+                List.of(new io.matriarch.ha.model.HistoryEntry(TL1, SWITCHED, "", Optional.empty(), Optional.of(ME))),
                 true,
                 Map.of(ME, url(ME), OTHER, url(OTHER), THIRD, url(THIRD)));
         dcs = new DcsView.Reachable(cluster);
