@@ -151,9 +151,11 @@ final class LeaderPolicy {
 
     /** The older lease may end at any moment, and the key with it: a running primary without a deadline gets a near one first. */
     private static List<Action> reattach(Cycle c) {
-        boolean unbounded = c.node().isRunningPrimary() && c.node().fence().deadline().isEmpty();
+        boolean unbounded =
+                c.node().isRunningPrimary() && c.node().fence().deadline().isEmpty();
         return unbounded
-                ? List.of(new Action.ExtendFence(c.now().plus(c.config().fenceMargin())), new Action.ReattachLeaderKey())
+                ? List.of(
+                        new Action.ExtendFence(c.now().plus(c.config().fenceMargin())), new Action.ReattachLeaderKey())
                 : List.of(new Action.ReattachLeaderKey());
     }
 
