@@ -87,7 +87,7 @@ final class BootstrapPolicy {
                     "our data was last a replica's; the member that was the primary publishes the cluster");
         }
         if (c.node().isRunningPrimary() && c.unbounded()) {
-            return ElectionPolicy.unbounded(c);
+            return LeaderPolicy.unbounded(c);
         }
         if (c.node().isRunning() || c.node().isDown()) {
             var identifier = c.node().control().map(ControlFacts::systemIdentifier);

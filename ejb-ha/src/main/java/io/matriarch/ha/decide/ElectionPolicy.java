@@ -111,7 +111,7 @@ final class ElectionPolicy {
             return c.decide(Rule.ABSTAIN, "tagged nofailover", Cycle.SHORTLY, c.stopAtOnce("tagged nofailover"));
         }
         if (c.unbounded()) {
-            return unbounded(c);
+            return LeaderPolicy.unbounded(c);
         }
         return c.decide(
                 Rule.RETAKE_LEADERSHIP,
@@ -120,14 +120,6 @@ final class ElectionPolicy {
                 Duration.ZERO,
                 retake(c),
                 List.of());
-    }
-
-    static Decision unbounded(Cycle c) {
-        return c.decide(
-                Rule.LEADERSHIP_LOST,
-                "our primary has neither a lease nor a deadline, and nobody leads",
-                Cycle.SOON,
-                c.stopAtOnce("neither a lease nor a deadline"));
     }
 
     /** Somebody else may take the key at any moment: a primary that came out of a pause gets its deadline before it asks. */

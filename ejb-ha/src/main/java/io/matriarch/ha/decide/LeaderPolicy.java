@@ -113,6 +113,15 @@ final class LeaderPolicy {
         return new Decision(d.rule(), d.because(), actions, d.memory(), d.wakeUpAt(), d.rejected());
     }
 
+    /** Nothing would end such a primary when somebody else takes the key. */
+    static Decision unbounded(Cycle c) {
+        return c.decide(
+                Rule.LEADERSHIP_LOST,
+                "our primary has neither a lease nor a deadline, and nobody leads",
+                Cycle.SOON,
+                c.stopAtOnce("neither a lease nor a deadline"));
+    }
+
     private static Decision withoutLicence(Cycle c) {
         var keyLease = c.cluster().leader().flatMap(k -> k.lease());
         var ours = c.node().lease().map(LeaseView::id);
