@@ -21,6 +21,7 @@ import org.jboss.logging.Logger;
 final class Initializer {
     private static final Logger LOG = Logger.getLogger(Initializer.class);
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
     private static final Duration SCRIPT_LIMIT = Duration.ofHours(1);
     private static final int CHECKSUMS_BY_DEFAULT_SINCE = 18;
     /** One that exists everywhere and sorts alike on every release of every system: a changed collation corrupts indexes. */
@@ -54,6 +55,7 @@ final class Initializer {
             if (place.isOccupied()) {
                 throw new PostgresException(settings.dataDir() + " is not empty: nothing was touched");
             }
+            clearUnfinished(place);
             Files.createDirectories(DurableFiles.parent(incoming));
             progress.report("initdb", 0, Optional.empty());
             initdb(settings, incoming);
@@ -104,19 +106,29 @@ final class Initializer {
                         || settings.majorVersion() >= CHECKSUMS_BY_DEFAULT_SINCE)
                 .map(ToolOption::argument)
                 .forEach(arguments::add);
-        Optional<Path> passwordFile = Optional.empty();
+        Path passwordFile = passwordFile(settings.stateDir());
         try {
             if (superuser.password().isPresent()) {
-                Path file = Files.createTempDirectory("matriarch").resolve("password");
-                passwordFile = Optional.of(file);
-                DurableFiles.write(file, superuser.password().get().reveal() + "\n");
-                arguments.add("--pwfile=" + file);
+                DurableFiles.write(passwordFile, superuser.password().get().reveal() + "\n");
+                arguments.add("--pwfile=" + passwordFile);
             }
             tools.run("initdb", arguments, INITDB_LIMIT).orThrow();
         } finally {
-            if (passwordFile.isPresent()) {
-                DurableFiles.deleteTree(DurableFiles.parent(passwordFile.get()));
-            }
+            DurableFiles.delete(passwordFile);
+        }
+    }
+
+    /** Holds the superuser's password while initdb runs. An agent that was killed then leaves it; the next one deletes it. */
+    static Path passwordFile(Path stateDir) {
+        return stateDir.resolve("initdb-password");
+    }
+
+    /** What a killed agent left: its private PostgreSQL may still run in the unfinished directory. */
+    private void clearUnfinished(DataPlace place) throws IOException, PostgresException, InterruptedException {
+        for (Path stale : place.all("incoming")) {
+            LOG.infof("deleting %s: a new cluster that was never finished", stale);
+            tools.run("pg_ctl", List.of("-D", stale.toString(), "stop", "-m", "immediate", "-w", "-t", "10"), STOP_LIMIT);
+            DataPlace.delete(stale);
         }
     }
 

@@ -63,6 +63,7 @@ public final class LocalPostgresControl implements PostgresControl {
         this.slots = new SlotKeeper(stateDir);
         this.programVersion = programVersion(tools);
         new UnfinishedRewind(stateDir).settle(local.node().dataDir());
+        deleteLeftPassword(stateDir);
         this.settings = PostgresSettings.of(local, cachedConfig(local), stateDir, programVersion);
         this.hooks = new Hooks(tools, () -> settings.config(), local.scope().name());
         this.callbacks = new CallbackTrigger(hooks::fire);
@@ -296,6 +297,15 @@ public final class LocalPostgresControl implements PostgresControl {
         }
         files.writePasswords(now);
         return now;
+    }
+
+    private static void deleteLeftPassword(Path stateDir) throws PostgresException {
+        Path file = Initializer.passwordFile(stateDir);
+        try {
+            DurableFiles.delete(file);
+        } catch (IOException e) {
+            throw new PostgresException("could not delete " + file + ", which holds a password", e);
+        }
     }
 
     /** What the cluster's configuration was when this member last knew it; then it can start without etcd as it ran before. */

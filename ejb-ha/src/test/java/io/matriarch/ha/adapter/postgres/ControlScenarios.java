@@ -94,6 +94,7 @@ final class ControlScenarios implements AutoCloseable {
                 "SCRAM");
         same(one.ask("select count(*) from pg_class where relname = 'made_by_script'"), "1", "post_bootstrap ran");
         check(!one.log().contains("secret"), "no password in the log");
+        check(!Files.exists(Initializer.passwordFile(one.stateDir)), "no password of initdb is left");
         check(
                 Files.readString(one.dataDir.resolve("postgresql.conf")).contains("include 'postgresql.base.conf'"),
                 "two files");
