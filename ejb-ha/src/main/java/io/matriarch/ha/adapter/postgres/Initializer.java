@@ -127,7 +127,8 @@ final class Initializer {
     private void clearUnfinished(DataPlace place) throws IOException, PostgresException, InterruptedException {
         for (Path stale : place.all("incoming")) {
             LOG.infof("deleting %s: a new cluster that was never finished", stale);
-            tools.run("pg_ctl", List.of("-D", stale.toString(), "stop", "-m", "immediate", "-w", "-t", "10"), STOP_LIMIT);
+            tools.run(
+                    "pg_ctl", List.of("-D", stale.toString(), "stop", "-m", "immediate", "-w", "-t", "10"), STOP_LIMIT);
             DataPlace.delete(stale);
         }
     }

@@ -1,0 +1,246 @@
+package io.matriarch.ha.decide;
+
+import static io.matriarch.ha.decide.RuleExamplesTest.confirmedBy;
+import static io.matriarch.ha.decide.Views.END;
+import static io.matriarch.ha.decide.Views.ME;
+import static io.matriarch.ha.decide.Views.OTHER;
+import static io.matriarch.ha.decide.Views.THIRD;
+import static io.matriarch.ha.decide.Views.ago;
+import static io.matriarch.ha.decide.Views.in;
+import static io.matriarch.ha.decide.Views.names;
+import static io.matriarch.ha.decide.Views.only;
+import static io.matriarch.ha.decide.Views.sender;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.ha.model.Action;
+import io.matriarch.ha.model.ControlFacts.ControlState;
+import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.InitializeKey;
+import io.matriarch.ha.model.JobKind;
+import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.Revision;
+import io.matriarch.ha.model.SynchronousMode;
+import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.WalSenderFacts;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Pauses, outages of the DCS, stops of the agent, beginnings, and synchronous mode. */
+class OutsideTheNormalTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    @Test
+    void pauseTakesTheDeadlineAway() {
+        assertThat(names(Views.primary().config("pause", true).decide())).containsExactly("DisarmFence");
+    }
+
+    @Test
+    void endOfAPauseGuardsThePrimaryAgain() {
+        assertThat(names(Views.primary().noDeadline().decide())).containsExactly("GuardPrimary");
+    }
+
+    @Test
+    void restartIsCarriedOutWhilePaused() {
+        var paused = Views.primary().noDeadline().config("pause", true).request(LocalRequest.RESTART);
+
+        assertThat(names(paused.decide())).containsExactly("StopPostgres");
+    }
+
+    @Test
+    void restartWhilePausedStartsWhatItStopped() {
+        var stopped = Views.fallenPrimary(PostgresState.STOPPED)
+                .node("fence", Views.fence(io.matriarch.ha.model.FenceView.State.IDLE, Optional.empty()))
+                .config("pause", true)
+                .request(LocalRequest.RESTART);
+
+        assertThat(names(stopped.decide())).containsExactly("StartPrimary");
+    }
+
+    @Test
+    void reinitializeOfAPausedLeaderIsRefused() {
+        var d = Views.primary()
+                .noDeadline()
+                .config("pause", true)
+                .request(LocalRequest.REINITIALIZE)
+                .decide();
+
+        assertThat(names(d)).containsExactly("DropLocalRequest");
+    }
+
+    @Test
+    void nothingIsStartedBesideARunningRewindWhilePaused() {
+        var d = Views.replica()
+                .down(PostgresState.STOPPED)
+                .config("pause", true)
+                .request(LocalRequest.RESTART)
+                .running(JobKind.REWIND)
+                .decide();
+
+        assertThat(d.actions()).isEmpty();
+    }
+
+    @Test
+    void everyMembersWordMovesTheDeadlineByWhatTheyPromise() {
+        var d = Views.primary()
+                .dcsLost()
+                .node("failsafe", confirmedBy(Set.of(OTHER, THIRD)))
+                .decide();
+
+        // Asked 100 ms ago, ttl 5 s, margin 1 s.
+        assertThat(only(d, Action.ExtendFence.class).until()).isEqualTo(in(Duration.ofMillis(3900)));
+    }
+
+    @Test
+    void oneMissingWordIsNoConfirmation() {
+        var d = Views.primary()
+                .dcsLost()
+                .node("failsafe", confirmedBy(Set.of(OTHER)))
+                .decide();
+
+        assertThat(d.actions()).isEmpty();
+        assertThat(d.rejected()).hasSize(1);
+    }
+
+    @Test
+    void primaryWithoutADeadlineGetsWhatItsLeaseCoversWhenTheDcsIsLost() {
+        var d = Views.primary().dcsLost().noDeadline().decide();
+
+        assertThat(only(d, Action.ExtendFence.class).until()).isEqualTo(in(Duration.ofSeconds(4)));
+    }
+
+    @Test
+    void primaryOutsideOfTheFenceIsStoppedWhenTheDcsIsLost() {
+        var d = Views.primary().dcsLost().node("postgresGuarded", false).decide();
+
+        assertThat(names(d)).containsExactly("StopPostgres");
+    }
+
+    @Test
+    void agentThatNeverSawTheDcsStopsPostgresBeforeItGoes() {
+        var asked = Views.replica().dcsNeverSeen().request(LocalRequest.SHUT_DOWN);
+
+        assertThat(names(asked.decide())).containsExactly("StopPostgres");
+        assertThat(names(asked.down(PostgresState.STOPPED).decide())).containsExactly("Exit");
+    }
+
+    @Test
+    void leaderKeyIsGivenBackBeforeTheAgentGoes() {
+        var d = Views.fallenPrimary(PostgresState.STOPPED)
+                .node("endOfWal", Optional.of(END))
+                .request(LocalRequest.SHUT_DOWN)
+                .decide();
+
+        assertThat(names(d)).containsExactly("ReleaseLeaderKey", "Exit");
+    }
+
+    @Test
+    void stopOfAForeignServerIsAskedForOnce() {
+        var foreign = Views.replica()
+                .cluster(
+                        "initialize",
+                        Optional.of(new InitializeKey(
+                                Optional.of(new SystemIdentifier("7300000000000000099")),
+                                Optional.empty(),
+                                new Revision(2))));
+
+        assertThat(names(foreign.decide())).containsExactly("StopPostgres");
+        assertThat(names(foreign.postgres(PostgresState.STOPPING).decide())).isEmpty();
+    }
+
+    @Test
+    void nofailoverMemberFoundsTheClusterFromItsPrimaryData() {
+        var d = Views.newCluster()
+                .node("data", DataDirectory.PRESENT)
+                .node("role", PostgresRole.PRIMARY)
+                .control(ControlState.SHUT_DOWN)
+                .tags("nofailover", "true")
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.BOOTSTRAP_PUBLISH);
+    }
+
+    @Test
+    void replicaDataFoundNoCluster() {
+        var d = Views.newCluster()
+                .node("data", DataDirectory.PRESENT)
+                .node("role", PostgresRole.REPLICA)
+                .node("standbySignal", true)
+                .control(ControlState.SHUT_DOWN_IN_RECOVERY)
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.WAIT_FOR_BOOTSTRAP);
+    }
+
+    @Test
+    void claimOfAnotherIsRespected() {
+        var d = Views.newCluster()
+                .cluster(
+                        "initialize",
+                        Optional.of(
+                                new InitializeKey(Optional.empty(), Optional.of(Views.THEIR_LEASE), new Revision(3))))
+                .decide();
+
+        assertThat(d.actions()).isEmpty();
+    }
+
+    @Test
+    void standbyIsPromisedOnlyAfterItConfirmedWhatCameBefore() {
+        var inForce = Views.primary()
+                .config("synchronousMode", SynchronousMode.PRIORITY)
+                .sync(Optional.of(ME), Set.of(), 0)
+                .senders(sender(OTHER, "sync", END))
+                .node("appliedStandbyNames", "FIRST 1 (\"pg2\")");
+
+        assertThat(names(inForce.decide())).doesNotContain("WriteSyncState");
+        var promised = inForce.memory(m -> {
+                    m.syncAppliedAt = Optional.of(ago(Duration.ofSeconds(5)));
+                    m.syncBarrier = Optional.of(END);
+                })
+                .decide();
+        assertThat(only(promised, Action.WriteSyncState.class)
+                        .state()
+                        .orElseThrow()
+                        .standbys())
+                .containsExactly(OTHER);
+    }
+
+    @Test
+    void standbyLeavesTheSyncKeyBeforeItLeavesTheSetting() {
+        var d = Views.primary()
+                .config("synchronousMode", SynchronousMode.PRIORITY)
+                .sync(Optional.of(ME), Set.of(OTHER), 0)
+                .senders(sender(THIRD, "async", END))
+                .node("appliedStandbyNames", "FIRST 1 (\"pg2\")")
+                .decide();
+
+        assertThat(names(d)).contains("WriteSyncState").doesNotContain("SetSynchronousStandbyNames");
+    }
+
+    @Test
+    void walReceiverWithoutAnApplicationNameDoesNotBreakTheLeader() {
+        var nameless = new WalSenderFacts(
+                "", "replicator", Optional.empty(), "streaming", "sync", 1, Optional.of(END), Optional.of(END));
+        var d = Views.primary()
+                .config("synchronousMode", SynchronousMode.PRIORITY)
+                .sync(Optional.of(ME), Set.of(), 0)
+                .senders(nameless)
+                .memory(m -> m.syncBarrier = Optional.of(END))
+                .decide();
+
+        assertThat(d.rule()).isIn(Rule.KEEP_LEADING, Rule.SYNC_REPLICATION);
+    }
+
+    @Test
+    void silentFenceIsGivenASecondBeforeItIsKilled() {
+        var silent = Views.primary().fenceState(io.matriarch.ha.model.FenceView.State.UNREACHABLE);
+
+        assertThat(silent.decide().actions()).isEmpty();
+        assertThat(names(silent.memory(m -> m.fenceSilentSince = Optional.of(ago(SECOND)))
+                        .decide()))
+                .containsExactly("FenceNow");
+    }
+}
