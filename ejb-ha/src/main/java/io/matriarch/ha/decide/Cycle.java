@@ -103,6 +103,11 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
         return node.fence().deadline().filter(now::isBefore).isPresent();
     }
 
+    /** Since when nobody holds the leader key, as far as this agent saw; zero while somebody does. */
+    Duration leaderlessFor() {
+        return memory.leaderlessSince().map(now::since).orElse(Duration.ZERO);
+    }
+
     /** How soon to look again at something that may last: often at first, then less. */
     Duration soonThenShortly() {
         return now.since(node.postgresSince()).compareTo(Duration.ofSeconds(2)) < 0 ? SOON : SHORTLY;

@@ -2,7 +2,6 @@ package io.matriarch.ha.decide;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
-import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberName;
@@ -12,7 +11,6 @@ import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.RejectedCandidate;
 import io.matriarch.ha.model.SynchronousMode;
-import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,8 +22,6 @@ import java.util.TreeSet;
 final class ElectionPolicy {
     /** After a cold start, how long to wait for members that may hold more than those that are up already. */
     static final Duration COLD_START_PATIENCE = Duration.ofSeconds(20);
-    /** How long a named candidate that lives has the leader key to itself. */
-    static final Duration NAMED_PATIENCE = Duration.ofSeconds(5);
 
     private ElectionPolicy() {}
 
@@ -72,6 +68,10 @@ final class ElectionPolicy {
     private static Decision down(Cycle c) {
         if (c.node().postgres() == PostgresState.CRASHED && !c.mayTryAgain()) {
             return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", Cycle.SHORTLY);
+        }
+        if (NamedCandidate.otherHasHeadStart(c)) {
+            // In a moment it is known whom to follow.
+            return waitForNamed(c, NamedCandidate.other(c).orElseThrow(), List.of());
         }
         var memory = c.memory().with(m -> {
             m.unjudged = m.unjudged || PrimaryDownPolicy.wasPrimary(c);
@@ -141,10 +141,9 @@ final class ElectionPolicy {
         if (no.isPresent()) {
             return c.decide(Rule.ABSTAIN, no.get(), Cycle.SHORTLY);
         }
-        // A switchover that was planned for later says nothing of who should lead now.
-        var named =
-                c.cluster().failover().filter(f -> f.scheduledAt().isEmpty()).flatMap(f -> f.candidate());
-        boolean iAmNamed = named.filter(c.self()::equals).isPresent();
+        if (NamedCandidate.otherHasHeadStart(c)) {
+            return waitForNamed(c, NamedCandidate.other(c).orElseThrow(), rejected);
+        }
         var better = betterThanMe(c, rejected);
         var primary = c.node().peers().values().stream()
                 .filter(p -> p.role() == PostgresRole.PRIMARY)
@@ -158,20 +157,12 @@ final class ElectionPolicy {
                     List.of(),
                     rejected);
         }
-        // A successor that the old leader named when it gave the key back was seen to hold everything. A switchover
-        // that the old leader
-        // did not live to begin says nothing of that: then the named candidate only goes first.
-        if (iAmNamed && !c.cluster().failover().get().isSwitchover()) {
+        if (NamedCandidate.isOurself(c)) {
             return take(c, "named as the candidate", rejected);
         }
-        if (named.isPresent() && !iAmNamed && namedGoesFirst(c, named.get())) {
-            return c.decide(
-                    Rule.WAIT_FOR_NAMED_CANDIDATE,
-                    named.get() + " is named as the candidate",
-                    c.memory(),
-                    Cycle.SHORTLY,
-                    List.of(),
-                    rejected);
+        var named = NamedCandidate.other(c).filter(name -> NamedCandidate.goesFirst(c, name, me(c)));
+        if (named.isPresent()) {
+            return waitForNamed(c, named.get(), rejected);
         }
         if (better.isPresent()) {
             return c.decide(Rule.ABSTAIN, better.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
@@ -185,6 +176,16 @@ final class ElectionPolicy {
             return c.decide(Rule.ABSTAIN, votes.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
         }
         return take(c, "nobody who answered holds more than " + position(c), rejected);
+    }
+
+    private static Decision waitForNamed(Cycle c, MemberName named, List<RejectedCandidate> rejected) {
+        return c.decide(
+                Rule.WAIT_FOR_NAMED_CANDIDATE,
+                named + " is named as the candidate",
+                c.memory(),
+                Cycle.SHORTLY,
+                List.of(),
+                rejected);
     }
 
     private static Decision take(Cycle c, String because, List<RejectedCandidate> rejected) {
@@ -223,7 +224,7 @@ final class ElectionPolicy {
                 request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
         boolean seenComplete = iAmNamed && !request.get().isSwitchover();
         if (request.flatMap(f -> f.leader()).filter(c.self()::equals).isPresent()
-                && leaderlessFor(c).compareTo(c.config().ttl()) < 0) {
+                && c.leaderlessFor().compareTo(c.config().ttl()) < 0) {
             return Optional.of("we released the leader key in a switchover");
         }
         if (c.config().synchronousMode() == SynchronousMode.PRIORITY
@@ -252,24 +253,6 @@ final class ElectionPolicy {
                     "we are on timeline " + SwitchoverPolicy.ownTimeline(c) + ", the cluster is on " + cluster.get());
         }
         return Optional.empty();
-    }
-
-    static Duration leaderlessFor(Cycle c) {
-        return c.memory().leaderlessSince().map(at -> c.now().since(at)).orElse(Duration.ZERO);
-    }
-
-    private static boolean namedGoesFirst(Cycle c, MemberName named) {
-        var peer = Optional.ofNullable(c.node().peers().get(named));
-        boolean able = peer.filter(PeerView::answered)
-                .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
-                .isPresent();
-        // Whoever leaves the key to us because we hold more must not be waited for.
-        boolean leavesItToUs =
-                c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
-                        && peer.flatMap(p -> CandidateRanking.of(p, SwitchoverPolicy.ownTimeline(c)))
-                                .filter(me(c)::holdsMoreThan)
-                                .isPresent();
-        return able && !leavesItToUs && leaderlessFor(c).compareTo(NAMED_PATIENCE) < 0;
     }
 
     private static CandidateRanking.Candidate me(Cycle c) {
@@ -343,7 +326,7 @@ final class ElectionPolicy {
                 .timeline()
                 .filter(t -> t.compareTo(SwitchoverPolicy.ownTimeline(c)) > 0)
                 .isPresent();
-        if (!(cold || behindTimeline) || leaderlessFor(c).compareTo(COLD_START_PATIENCE) >= 0) {
+        if (!(cold || behindTimeline) || c.leaderlessFor().compareTo(COLD_START_PATIENCE) >= 0) {
             return Optional.empty();
         }
         var missing = new TreeSet<>(c.cluster().failsafe().keySet());
@@ -357,7 +340,7 @@ final class ElectionPolicy {
         return missing.isEmpty() || !mayHoldMore
                 ? Optional.empty()
                 : Optional.of("cold start: " + missing + " may hold more and has "
-                        + COLD_START_PATIENCE.minus(leaderlessFor(c)).toSeconds() + " s to come");
+                        + COLD_START_PATIENCE.minus(c.leaderlessFor()).toSeconds() + " s to come");
     }
 
     private static boolean gone(PeerView peer) {
@@ -385,10 +368,5 @@ final class ElectionPolicy {
                 ? Optional.empty()
                 : Optional.of("only " + votes + " of the " + state.quorum()
                         + " needed voters confirm that we hold every commit");
-    }
-
-    /** The timeline assumed for an answer that shows none. */
-    static Timeline assumed(Cycle c) {
-        return SwitchoverPolicy.ownTimeline(c);
     }
 }

@@ -25,15 +25,17 @@ final class ObservationPlan {
                     : Needs.NOTHING;
         }
         if (c.cluster().leader().isEmpty()) {
-            return new Needs(
-                    !c.node().isDown() ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
+            // Whoever the old leader named when it gave the key back was compared with the others by it already.
+            boolean compare =
+                    !c.node().isDown() && !NamedCandidate.isOurself(c) && !NamedCandidate.otherHasHeadStart(c);
+            return new Needs(compare ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
         }
         return mine ? asLeader(c) : asReplica(c);
     }
 
     private static Needs asLeader(Cycle c) {
         boolean handingOver = c.memory().handover().isPresent()
-                || SwitchoverPolicy.isNear(c)
+                || (SwitchoverPolicy.isNear(c) && !c.node().isRunningReplica())
                 || c.node().request() == LocalRequest.SHUT_DOWN;
         boolean notServing = !c.node().isRunning();
         var end = c.node().isDown() && PrimaryDownPolicy.wasPrimary(c) ? searchFrom(c) : Optional.<WalMark>empty();

@@ -81,7 +81,7 @@ final class PausedPolicy {
                                         && c.cluster().leader().isPresent()
                                         && c.node().data() != DataDirectory.UNKNOWN
                                         && !c.node().isRunningPrimary()
-                                ? ReplicaPolicy.reinitialize(
+                                ? ClonePolicy.reinitialize(
                                         c, c.cluster().leaderName().orElseThrow())
                                 : drop(
                                         c,

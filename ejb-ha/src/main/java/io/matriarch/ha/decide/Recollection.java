@@ -65,7 +65,6 @@ final class Recollection {
             m.leaderlessSince = m.leaderlessSince.or(() -> Optional.of(now));
             m.promotedAt = Optional.empty();
             m.handover = Optional.empty();
-            m.promotedAt = Optional.empty();
             return;
         }
         m.leaderlessSince = Optional.empty();

@@ -3,7 +3,6 @@ package io.matriarch.ha.decide;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FenceView;
-import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
@@ -42,10 +41,10 @@ final class ReplicaPolicy {
                     c.stopAtOnce("another member holds the leader key"));
         }
         if (node.request() == LocalRequest.REINITIALIZE) {
-            return reinitialize(c, leader);
+            return ClonePolicy.reinitialize(c, leader);
         }
         if (node.data() != DataDirectory.PRESENT) {
-            return withoutData(c, leader);
+            return ClonePolicy.withoutData(c, leader);
         }
         return switch (node.postgres()) {
             case RUNNING ->
@@ -66,17 +65,6 @@ final class ReplicaPolicy {
         boolean starting = node.postgres() == PostgresState.STARTING && !node.standbySignal();
         boolean promoting = node.isRunningReplica() && node.fence().deadline().isPresent();
         return node.data() == DataDirectory.PRESENT && (starting || promoting);
-    }
-
-    private static Decision withoutData(Cycle c, MemberName leader) {
-        var because = "the data directory is " + c.node().data();
-        return c.node().isDown()
-                ? cloneFrom(c, leader, Rule.CLONE_FROM_LEADER, because)
-                : c.decide(
-                        Rule.CLONE_FROM_LEADER,
-                        because + ", and a PostgreSQL still runs on it",
-                        Cycle.SHORTLY,
-                        c.stop(StopMode.FAST, StopTimes.handover(c)));
     }
 
     /** It may need WAL of the leader to come up at all: it must not wait for one that is gone. */
@@ -125,6 +113,9 @@ final class ReplicaPolicy {
                 .configuredUpstream()
                 .filter(u -> Upstreams.same(u, wanted.get()))
                 .isEmpty()) {
+            if (isBeingPromoted(c, leader) && !idleForLong(c)) {
+                return c.decide(Rule.KEEP_FOLLOWING, leader + " leads and is not a primary yet", Cycle.SHORTLY);
+            }
             return c.decide(
                     Rule.FOLLOW_LEADER,
                     leader + " leads",
@@ -175,12 +166,23 @@ final class ReplicaPolicy {
         if (c.node().isRunningReplica() && c.memory().unjudged()) {
             return true;
         }
-        return c.node().isRunningReplica()
-                && !streaming(c)
-                && c.memory()
-                        .notStreamingSince()
-                        .filter(at -> c.now().since(at).compareTo(NOT_STREAMING_PATIENCE) >= 0)
-                        .isPresent();
+        return c.node().isRunningReplica() && !streaming(c) && idleForLong(c);
+    }
+
+    private static boolean idleForLong(Cycle c) {
+        return c.memory()
+                .notStreamingSince()
+                .filter(at -> c.now().since(at).compareTo(NOT_STREAMING_PATIENCE) >= 0)
+                .isPresent();
+    }
+
+    /** Before the promotion it has no slot for us: who connects then is refused and tries again only seconds later. */
+    private static boolean isBeingPromoted(Cycle c, MemberName leader) {
+        return c.cluster()
+                .member(leader)
+                .filter(m ->
+                        m.report().role() == MemberRole.REPLICA || m.report().role() == MemberRole.PROMOTED)
+                .isPresent();
     }
 
     private static Decision judgeRunning(Cycle c, MemberName leader) {
@@ -333,42 +335,12 @@ final class ReplicaPolicy {
                 c.config().loopWait());
     }
 
-    private static Decision failed(Cycle c, String what, Outcome outcome) {
+    static Decision failed(Cycle c, String what, Outcome outcome) {
         var memory = c.memory().with(m -> {
             m.rejoinAttempts = m.rejoinAttempts + 1;
             m.nextAttemptAt = Optional.of(c.now().plus(RETRY));
         });
         return c.decide(Rule.REJOIN_WAIT, what + " failed: " + outcome, memory, Cycle.SHORTLY);
-    }
-
-    static Decision reinitialize(Cycle c, MemberName leader) {
-        if (c.node().isDown()) {
-            return cloneFrom(c, leader, Rule.REINITIALIZE_REQUESTED, "asked for");
-        }
-        return c.decide(
-                Rule.REINITIALIZE_REQUESTED, "asked for", Cycle.SHORTLY, c.stop(StopMode.FAST, StopTimes.fast(c)));
-    }
-
-    private static Decision cloneFrom(Cycle c, MemberName leader, Rule rule, String because) {
-        var finished = c.node().finished(JobKind.CLONE);
-        if (finished.isPresent() && !finished.get().isDone()) {
-            return failed(c, "the copy", finished.get());
-        }
-        if (!c.mayTryAgain()) {
-            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, "waiting before the next attempt", Cycle.SHORTLY);
-        }
-        var report = c.cluster().leaderMember().map(m -> m.report());
-        boolean ready = report.filter(r -> r.state() == MemberState.RUNNING && r.role() == MemberRole.PRIMARY)
-                .isPresent();
-        var source = wantedUpstream(c, leader);
-        if (!ready || source.isEmpty()) {
-            return c.decide(Rule.WAIT_FOR_CLONE_SOURCE, leader + " is not a running primary yet", Cycle.SHORTLY);
-        }
-        return c.decide(
-                rule,
-                because,
-                Cycle.SHORTLY,
-                new Action.Reclone(source.get(), c.cluster().initialize().flatMap(InitializeKey::systemIdentifier)));
     }
 
     /** The leader, or the member that {@code replicatefrom} names while it runs. */

@@ -19,6 +19,7 @@ final class Agent {
     private final HaLoop loop;
     private final Thread loopThread;
     private final Thread leaseThread;
+    private final WakeUps leasePause = new WakeUps();
     private final IntConsumer exitProcess;
     private final LeaseFile leaseFile;
     private volatile boolean stopping;
@@ -40,7 +41,8 @@ final class Agent {
                 ports.clock(),
                 leaseFile.read(),
                 leaseFile::write,
-                () -> wakeUps.wake("lease changed"));
+                () -> wakeUps.wake("lease changed"),
+                () -> leasePause.wake("another pace"));
         this.loop = new HaLoop(identity, ports, lease, running.inbox(), this::exit);
         ports.fence().onEvent(event -> {
             loop.fenceEvent(event);
@@ -89,10 +91,11 @@ final class Agent {
     }
 
     private void runLease() {
+        var clock = running.ports().clock();
         try {
             while (!stopping) {
                 lease.renew();
-                Thread.sleep(lease.interval());
+                leasePause.await(clock.now().plus(lease.interval()), clock);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

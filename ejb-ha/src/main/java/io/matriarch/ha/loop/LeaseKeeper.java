@@ -31,8 +31,10 @@ public final class LeaseKeeper {
     private final MonotonicClock clock;
     private final Consumer<Optional<LeaseId>> remember;
     private final Runnable wakeLoop;
+    private final Runnable paceChanged;
     private Optional<LeaseView> lease = Optional.empty();
     private Optional<LeaseId> guarded = Optional.empty();
+    private boolean missing;
     private Optional<MonotonicTime> loopTickedAt = Optional.empty();
     private Timing timing = new Timing(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(2));
 
@@ -45,6 +47,8 @@ public final class LeaseKeeper {
     /**
      * @param remember is told the lease on each change, so that a restarted agent can take it over; must not throw
      * @param wakeLoop enqueues a cycle; called when a lease was lost or granted
+     * @param paceChanged ends the pause before the next {@link #renew}: after a longer time to live it was meant to last longer than
+     *     the present lease lives; must not block
      * @param inherited the lease of the agent that ran before us, if any is known: it may still be alive
      */
     public LeaseKeeper(
@@ -53,12 +57,14 @@ public final class LeaseKeeper {
             MonotonicClock clock,
             Optional<LeaseId> inherited,
             Consumer<Optional<LeaseId>> remember,
-            Runnable wakeLoop) {
+            Runnable wakeLoop,
+            Runnable paceChanged) {
         this.dcs = dcs;
         this.fence = fence;
         this.clock = clock;
         this.remember = remember;
         this.wakeLoop = wakeLoop;
+        this.paceChanged = paceChanged;
         // Not safe before its first renewal: how much of it is left is not known.
         inherited.ifPresent(id -> lease = Optional.of(new LeaseView(id, new MonotonicTime(0), clock.now())));
     }
@@ -74,8 +80,11 @@ public final class LeaseKeeper {
         return lease;
     }
 
-    synchronized void tune(Timing now) {
-        timing = now;
+    void tune(Timing now) {
+        synchronized (this) {
+            timing = now;
+        }
+        paceChanged.run();
     }
 
     /** The loop turns; a loop that no longer does must not keep a leader key for ever. */
@@ -95,9 +104,11 @@ public final class LeaseKeeper {
         try {
             if (current.isEmpty()) {
                 grant(sentAt);
+                reached();
                 return;
             }
             var left = dcs.keepAlive(current.get().id(), bound());
+            reached();
             if (left.isEmpty()) {
                 lost(current.get().id());
                 // At once: a primary that came through an outage by failsafe mode needs a lease before its fence's
@@ -107,7 +118,24 @@ public final class LeaseKeeper {
             }
             renewed(current.get().id(), sentAt, left.get());
         } catch (DcsUnavailableException e) {
-            LOG.debugf("lease not renewed: %s", e.getMessage());
+            missed(e);
+        }
+    }
+
+    /** The first failure in a row is told, and the end of the row. */
+    private synchronized void missed(DcsUnavailableException why) {
+        if (missing) {
+            LOG.debugf("lease not renewed: %s", why.getMessage());
+        } else {
+            missing = true;
+            LOG.infof("lease not renewed: %s", why.getMessage());
+        }
+    }
+
+    private synchronized void reached() {
+        if (missing) {
+            missing = false;
+            LOG.info("the lease is renewed again");
         }
     }
 
@@ -235,6 +263,7 @@ public final class LeaseKeeper {
             }
         }
         granted(id, sentAt, ttl);
+        paceChanged.run();
     }
 
     /** Whether the present lease is known to have another time to live. */

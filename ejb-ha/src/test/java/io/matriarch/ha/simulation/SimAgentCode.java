@@ -46,7 +46,8 @@ final class SimAgentCode {
                 new SimWorker(process),
                 new Journal(),
                 this::published);
-        this.keeper = new LeaseKeeper(dcs, fence, host.clock(), host.leaseFile(), host::leaseFile, process::wakeLoop);
+        this.keeper = new LeaseKeeper(
+                dcs, fence, host.clock(), host.leaseFile(), host::leaseFile, process::wakeLoop, process::wakeKeeper);
     }
 
     /** What the process does first; on its loop thread. */

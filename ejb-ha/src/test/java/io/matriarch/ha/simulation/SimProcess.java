@@ -15,11 +15,14 @@ final class SimProcess {
     private final List<Fiber> fibers = new ArrayList<>();
     private final SimAgentCode code;
     private Optional<Fiber> loop = Optional.empty();
+    private Optional<Fiber> keeper = Optional.empty();
     private Optional<NodeStatus> status = Optional.empty();
     private final List<Awaiting> awaiting = new ArrayList<>();
     private boolean dead;
     private boolean idle;
     private boolean woken;
+    private boolean keeperPauses;
+    private boolean keeperWoken;
     private long stalledUntil;
     private long crashAfterCalls = Long.MAX_VALUE;
     private long calls;
@@ -32,7 +35,7 @@ final class SimProcess {
 
     void start() {
         loop = Optional.of(fiber("loop", this::runLoop));
-        fiber("lease", this::runKeeper);
+        keeper = Optional.of(fiber("lease", this::runKeeper));
     }
 
     private void runLoop() {
@@ -60,7 +63,25 @@ final class SimProcess {
     private void runKeeper() {
         while (!dead) {
             long pause = code.renew();
-            Fiber.current().sleep(Math.max(host.clock().trueNanos(pause), EventScheduler.MILLI));
+            if (!keeperWoken) {
+                keeperPauses = true;
+                Fiber.current().sleep(Math.max(host.clock().trueNanos(pause), EventScheduler.MILLI));
+                keeperPauses = false;
+            }
+            keeperWoken = false;
+        }
+    }
+
+    /** The keep-alive thread renews at once, or after the renewal that it is in. */
+    void wakeKeeper() {
+        if (dead) {
+            return;
+        }
+        if (keeperPauses) {
+            keeperPauses = false;
+            keeper.ifPresent(Fiber::wakeUp);
+        } else {
+            keeperWoken = true;
         }
     }
 

@@ -1,0 +1,64 @@
+package io.matriarch.ha.decide;
+
+import io.matriarch.ha.model.FailoverRequest;
+import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.PostgresRole;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Nobody leads, and the {@code failover} key names who should. */
+final class NamedCandidate {
+    /** How long a successor has the leader key to itself without being asked whether it lives: it was asked a moment ago. */
+    static final Duration HEAD_START = Duration.ofSeconds(1);
+    /** How long a named candidate that lives has the leader key to itself. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private NamedCandidate() {}
+
+    /** A switchover that was planned for later says nothing of who should lead now. */
+    private static Optional<FailoverRequest> request(Cycle c) {
+        return c.cluster()
+                .failover()
+                .filter(f -> f.scheduledAt().isEmpty())
+                .filter(f -> f.candidate().isPresent());
+    }
+
+    /** Who is named, if it is another member. */
+    static Optional<MemberName> other(Cycle c) {
+        return request(c).flatMap(FailoverRequest::candidate).filter(name -> !name.equals(c.self()));
+    }
+
+    /**
+     * Whether the old leader named us when it gave the key back: then we were seen to hold everything. A switchover that the old leader
+     * did not live to begin says nothing of that: then the named candidate only goes first.
+     */
+    static boolean isOurself(Cycle c) {
+        return request(c)
+                .filter(f -> !f.isSwitchover())
+                .flatMap(FailoverRequest::candidate)
+                .filter(c.self()::equals)
+                .isPresent();
+    }
+
+    /** Whether another member was named by the old leader so short a time ago that nobody else need do anything. */
+    static boolean otherHasHeadStart(Cycle c) {
+        return request(c).filter(f -> !f.isSwitchover()).isPresent()
+                && other(c).isPresent()
+                && c.leaderlessFor().compareTo(HEAD_START) < 0;
+    }
+
+    /** Whether to leave the leader key to {@code named}, by what it answered. */
+    static boolean goesFirst(Cycle c, MemberName named, CandidateRanking.Candidate me) {
+        var peer = Optional.ofNullable(c.node().peers().get(named));
+        boolean able = peer.filter(PeerView::answered)
+                .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
+                .isPresent();
+        // Whoever leaves the key to us because we hold more must not be waited for.
+        boolean leavesItToUs = request(c).filter(FailoverRequest::isSwitchover).isPresent()
+                && peer.flatMap(p -> CandidateRanking.of(p, me.timeline()))
+                        .filter(me::holdsMoreThan)
+                        .isPresent();
+        return able && !leavesItToUs && c.leaderlessFor().compareTo(PATIENCE) < 0;
+    }
+}
