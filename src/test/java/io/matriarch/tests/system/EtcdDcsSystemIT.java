@@ -88,7 +88,7 @@ class EtcdDcsSystemIT {
     private void leaseSurvives(Runnable blow) throws Exception {
         EtcdDcs dcs = client(etcd.endpoints());
         LeaseId lease = dcs.grantLease(TTL);
-        assertThat(dcs.acquireLeader(SELF, lease)).isEqualTo(Outcome.DONE);
+        assertThat(dcs.acquireLeader(SELF, lease, Optional.empty())).isEqualTo(Outcome.DONE);
         var changes = new AtomicInteger();
         dcs.watch(changes::incrementAndGet);
         Eventually.holds("the watch is open", Duration.ofSeconds(10), () -> changes.get() > 0);

@@ -110,7 +110,7 @@ final class BootstrapPolicy {
         var actions = new ArrayList<Action>();
         actions.add(new Action.WriteConfigIfMissing());
         // A primary that runs already is bounded before it asks, as when a key is taken back.
-        actions.addAll(c.node().isRunningPrimary() ? ElectionPolicy.retake(c) : List.of(new Action.AcquireLeaderKey()));
+        actions.addAll(c.node().isRunningPrimary() ? ElectionPolicy.retake(c) : List.of(c.acquire()));
         actions.add(new Action.WriteInitializeKey(id));
         return actions;
     }

@@ -3,6 +3,7 @@ package io.matriarch.ha.decide;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.ClusterView;
+import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.JobView;
@@ -64,6 +65,13 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
                         .filter(l -> now.isBefore(l.safeUntil()))
                         .filter(l -> key.lease().filter(l.id()::equals).isPresent())
                         .map(l -> new LeaderLease(self(), l.id(), key.createRevision())));
+    }
+
+    /** Asks for the leader key, which settles who was named to take it now; a switchover away from a named leader is settled by that one. */
+    Action acquire() {
+        return new Action.AcquireLeaderKey(cluster.failover()
+                .filter(f -> f.scheduledAt().isEmpty() && !f.isSwitchover())
+                .map(FailoverRequest::modRevision));
     }
 
     boolean mayTryAgain() {

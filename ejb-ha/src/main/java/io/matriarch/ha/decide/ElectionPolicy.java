@@ -125,14 +125,14 @@ final class ElectionPolicy {
     /** Somebody else may take the key at any moment: a primary that came out of a pause gets its deadline before it asks. */
     static List<Action> retake(Cycle c) {
         if (c.node().fence().deadline().isPresent()) {
-            return List.of(new Action.AcquireLeaderKey());
+            return List.of(c.acquire());
         }
         var until = c.node()
                 .lease()
                 .map(LeaseView::safeUntil)
                 .filter(c.now()::isBefore)
                 .orElseThrow();
-        return List.of(new Action.ExtendFence(until), new Action.AcquireLeaderKey());
+        return List.of(new Action.ExtendFence(until), c.acquire());
     }
 
     private static Decision race(Cycle c) {
@@ -189,8 +189,7 @@ final class ElectionPolicy {
     }
 
     private static Decision take(Cycle c, String because, List<RejectedCandidate> rejected) {
-        return c.decide(
-                Rule.RACE, because, c.memory(), Duration.ZERO, List.of(new Action.AcquireLeaderKey()), rejected);
+        return c.decide(Rule.RACE, because, c.memory(), Duration.ZERO, List.of(c.acquire()), rejected);
     }
 
     /** What forbids this member to lead, whoever else there is. */

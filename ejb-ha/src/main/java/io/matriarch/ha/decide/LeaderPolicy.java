@@ -211,7 +211,9 @@ final class LeaderPolicy {
             // From the first commit on: until the standbys are known, any of them will do, but none will not.
             actions.add(new Action.SetSynchronousStandbyNames("*"));
         }
-        actions.add(new Action.Promote(c.licence().orElseThrow()));
+        var next = TimelineRule.next(c);
+        actions.add(TimelineRule.claim(c, next));
+        actions.add(new Action.Promote(c.licence().orElseThrow(), next));
         return actions;
     }
 
@@ -281,6 +283,7 @@ final class LeaderPolicy {
         if (!c.node().slots().keySet().containsAll(wanted) || Slots.hasSurplus(c, wanted)) {
             actions.add(new Action.SyncSlots(wanted, advance));
         }
+        wal.flatMap(w -> TimelineRule.overdueClaim(c, w)).ifPresent(actions::add);
         wal.ifPresent(w -> {
             if (historyIsBehind(c, w)) {
                 actions.add(new Action.AppendHistory(w.timeline()));

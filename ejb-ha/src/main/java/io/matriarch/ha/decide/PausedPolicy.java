@@ -43,7 +43,9 @@ final class PausedPolicy {
                 .filter(c.self()::equals)
                 .isPresent();
         if (named && c.cluster().leader().isEmpty() && c.node().isRunningReplica()) {
-            return c.decide(Rule.RACE, "named as the candidate", Cycle.SOON, new Action.AcquireLeaderKey());
+            // The request stays until the promotion: it is what allows one in a pause.
+            return c.decide(
+                    Rule.RACE, "named as the candidate", Cycle.SOON, new Action.AcquireLeaderKey(Optional.empty()));
         }
         if (mine && c.node().isRunningReplica() && named && c.licence().isPresent()) {
             return LeaderPolicy.decide(c);
@@ -61,8 +63,7 @@ final class PausedPolicy {
                 && c.node().isRunningPrimary()
                 && c.node().data() == DataDirectory.PRESENT;
         if (free && c.node().lease().map(LeaseView::id).isPresent()) {
-            return c.decide(
-                    Rule.RETAKE_LEADERSHIP, "our PostgreSQL is the primary", Cycle.SOON, new Action.AcquireLeaderKey());
+            return c.decide(Rule.RETAKE_LEADERSHIP, "our PostgreSQL is the primary", Cycle.SOON, c.acquire());
         }
         return c.decide(Rule.PAUSED, "paused");
     }

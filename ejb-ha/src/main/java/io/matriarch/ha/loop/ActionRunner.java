@@ -5,7 +5,6 @@ import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FenceView;
-import io.matriarch.ha.model.HistoryEntry;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
@@ -81,7 +80,8 @@ final class ActionRunner {
                 case Action.StartPrimary a -> startPrimary(a.licence(), seen);
                 case Action.StartReplica a -> startReplica(a, seen);
                 case Action.StopPostgres a -> stop(a, seen);
-                case Action.Promote a -> promote(a.licence());
+                case Action.ClaimTimeline a -> ports.dcs().claimTimeline(a.timeline(), identity.self(), a.expected());
+                case Action.Promote a -> promote(a);
                 case Action.Follow a -> follow(a, seen);
                 case Action.ReloadConfig a -> quickly(() -> ports.control().reload(QUICK));
                 case Action.SetSynchronousStandbyNames a ->
@@ -104,7 +104,7 @@ final class ActionRunner {
                 case Action.FenceNow a -> fenceNow(seen);
                 case Action.DropLocalRequest a -> drop(a.request());
                 case Action.Exit a -> exit(a);
-                case Action.AcquireLeaderKey a -> acquire(seen);
+                case Action.AcquireLeaderKey a -> acquire(a, seen);
                 case Action.ReattachLeaderKey a -> withLease(l -> ports.dcs().reattachLeader(identity.self(), l.id()));
                 case Action.ReleaseLeaderKey a -> release(a, seen);
                 case Action.ClaimInitializeKey a -> withLease(l -> ports.dcs().claimInitialize(l.id()));
@@ -179,12 +179,12 @@ final class ActionRunner {
         return Outcome.DONE;
     }
 
-    private Outcome promote(LeaderLease licence) throws FenceException, PostgresException {
-        if (!leaseIsSafe(licence)) {
+    private Outcome promote(Action.Promote a) throws FenceException, PostgresException {
+        if (!leaseIsSafe(a.licence())) {
             return new Outcome.Superseded("the lease is no longer safe");
         }
-        lease.guard(licence);
-        ports.control().promote(QUICK);
+        lease.guard(a.licence());
+        ports.control().promote(a.next(), QUICK);
         return Outcome.DONE;
     }
 
@@ -246,10 +246,10 @@ final class ActionRunner {
         return Outcome.DONE;
     }
 
-    private Outcome acquire(Observation seen) throws DcsUnavailableException {
+    private Outcome acquire(Action.AcquireLeaderKey a, Observation seen) throws DcsUnavailableException {
         var ttl = seen.dcs().lastKnown().map(c -> c.config().ttl()).orElse(ClusterConfig.DEFAULTS.ttl());
         return inbox.beginRace(ports.clock().now(), ttl)
-                ? withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id()))
+                ? withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id(), a.settles()))
                 : new Outcome.Superseded("a leader without the DCS has announced itself");
     }
 
@@ -274,27 +274,12 @@ final class ActionRunner {
     private Outcome appendHistory(Action.AppendHistory a, Observation seen)
             throws DcsUnavailableException, PostgresException {
         var known = seen.dcs().lastKnown().map(ClusterView::history).orElse(List.of());
-        var rows = new ArrayList<HistoryEntry>();
-        for (var entry : ports.probe().history(a.timeline())) {
-            rows.add(known.stream()
-                    .filter(k -> k.timeline().equals(entry.timeline())
-                            && k.newLeader().isPresent())
-                    .findFirst()
-                    .orElse(entry));
-        }
-        if (!rows.isEmpty()) {
-            var last = rows.get(rows.size() - 1);
-            if (last.newLeader().filter(identity.self()::equals).isEmpty()) {
-                rows.set(
-                        rows.size() - 1,
-                        new HistoryEntry(
-                                last.timeline(),
-                                last.switchLsn(),
-                                last.reason(),
-                                Optional.of(ports.clock().wallClock().toString()),
-                                Optional.of(identity.self())));
-            }
-        }
+        var rows = HistoryRows.of(
+                known,
+                ports.probe().history(a.timeline()),
+                a.timeline(),
+                identity.self(),
+                ports.clock().wallClock().toString());
         int max = seen.dcs()
                 .lastKnown()
                 .map(c -> c.config().maxTimelinesHistory())

@@ -11,8 +11,13 @@ import java.util.Set;
  */
 public sealed interface Action {
 
-    /** Creates the leader key under this agent's lease if there is none, and arms nothing: promotion is a later decision. */
-    record AcquireLeaderKey() implements Action {}
+    /**
+     * Creates the leader key under this agent's lease if there is none, and arms nothing: promotion is a later decision.
+     *
+     * @param settles the revision of a {@code failover} key that names who shall lead now; it is reset in the same transaction, for
+     *     the vacancy that it speaks of ends with it. Found again in a later one it would put a member first that no longer holds everything
+     */
+    record AcquireLeaderKey(Optional<Revision> settles) implements Action {}
 
     /** Hangs our leader key, which hangs on an older lease of ours, onto the present one. */
     record ReattachLeaderKey() implements Action {}
@@ -62,8 +67,11 @@ public sealed interface Action {
     /** Asks PostgreSQL to stop; its end is seen in a later view. After {@code timeout} the next harder mode follows. */
     record StopPostgres(StopMode mode, Duration timeout) implements Action {}
 
-    /** Promotes the running replica. */
-    record Promote(LeaderLease licence) implements Action {}
+    /** Claims {@code timeline} for a promotion to come, or for the one that we are on; {@code expected} is the claim's last revision. */
+    record ClaimTimeline(Timeline timeline, Revision expected) implements Action {}
+
+    /** Promotes the running replica to {@code next}, which was claimed. */
+    record Promote(LeaderLease licence, Timeline next) implements Action {}
 
     /** Points the running replica to another upstream, without a restart. */
     record Follow(Upstream upstream) implements Action {}

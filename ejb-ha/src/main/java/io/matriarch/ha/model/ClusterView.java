@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param history oldest first; empty list when there is none
  * @param historyPresent tells an absent key (unknown) from an empty one (timeline 1)
  * @param failsafe name to api_url: who must confirm a leader that lost the DCS
+ * @param timelineClaim empty while no timeline was claimed
  */
 public record ClusterView(
         Revision revision,
@@ -28,7 +29,8 @@ public record ClusterView(
         Optional<FailoverRequest> failover,
         List<HistoryEntry> history,
         boolean historyPresent,
-        Map<MemberName, String> failsafe) {
+        Map<MemberName, String> failsafe,
+        Optional<TimelineClaim> timelineClaim) {
 
     public ClusterView {
         members = java.util.Collections.unmodifiableMap(new TreeMap<>(members));

@@ -11,6 +11,7 @@ import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +41,11 @@ public interface Dcs extends AutoCloseable {
      */
     Optional<Duration> keepAlive(LeaseId lease, Duration bound) throws DcsUnavailableException;
 
-    /** Creates the leader key if it does not exist. {@code Superseded} when somebody holds it or the lease is gone. */
-    Outcome acquireLeader(MemberName self, LeaseId lease) throws DcsUnavailableException;
+    /**
+     * Creates the leader key if it does not exist, and resets {@code failover} in the same transaction if it is unchanged since {@code
+     * settles}. {@code Superseded} when somebody holds the leader key, {@code failover} was changed or the lease is gone.
+     */
+    Outcome acquireLeader(MemberName self, LeaseId lease, Optional<Revision> settles) throws DcsUnavailableException;
 
     /** Hangs our leader key onto another lease of ours if its value is still our name. */
     Outcome reattachLeader(MemberName self, LeaseId lease) throws DcsUnavailableException;
@@ -76,6 +80,9 @@ public interface Dcs extends AutoCloseable {
             throws DcsUnavailableException;
 
     Outcome writeSync(Optional<SyncState> state, Optional<Revision> expected) throws DcsUnavailableException;
+
+    /** Writes {@code matriarch/timeline} if it is unchanged since {@code expected} (revision 0 = only if absent). */
+    Outcome claimTimeline(Timeline timeline, MemberName by, Revision expected) throws DcsUnavailableException;
 
     Outcome putHistory(List<HistoryEntry> history) throws DcsUnavailableException;
 

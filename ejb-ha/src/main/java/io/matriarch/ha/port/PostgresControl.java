@@ -29,8 +29,12 @@ public interface PostgresControl extends AutoCloseable {
     /** Stops a PostgreSQL of this data directory that runs outside of the fence, fast; blocks until it is gone or {@code bound} passed. */
     void stopUnguarded(Duration bound) throws PostgresException;
 
-    /** Requests promotion and returns; the role changes in a later look. Bounded. */
-    void promote(Duration bound) throws PostgresException;
+    /**
+     * Requests promotion and returns; the role changes in a later look. Bounded.
+     *
+     * @param next no number below it is begun: those between belong to promotions that nobody may have heard of
+     */
+    void promote(Timeline next, Duration bound) throws PostgresException;
 
     /**
      * Points a running replica to {@code upstream} by a reload.

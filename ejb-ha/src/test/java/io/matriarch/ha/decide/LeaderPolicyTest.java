@@ -18,8 +18,11 @@ import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.StorageView;
 import io.matriarch.ha.model.SynchronousMode;
+import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineClaim;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +103,36 @@ class LeaderPolicyTest {
     }
 
     @Test
+    void promotionClaimsANumberAboveEveryOther() {
+        var claim = new TimelineClaim(new Timeline(7), OTHER, new Revision(55));
+        var d = RuleExamplesTest.elected()
+                .cluster("timelineClaim", Optional.of(claim))
+                .decide();
+
+        assertThat(only(d, Action.ClaimTimeline.class))
+                .isEqualTo(new Action.ClaimTimeline(new Timeline(8), new Revision(55)));
+        assertThat(only(d, Action.Promote.class).next()).isEqualTo(new Timeline(8));
+        assertThat(names(d)).containsSubsequence("ClaimTimeline", "Promote");
+    }
+
+    @Test
+    void firstClaimIsAboveTheHistoryOfTheCluster() {
+        var d = RuleExamplesTest.elected()
+                .cluster("timelineClaim", Optional.empty())
+                .decide();
+
+        assertThat(only(d, Action.ClaimTimeline.class))
+                .isEqualTo(new Action.ClaimTimeline(new Timeline(3), new Revision(0)));
+    }
+
+    @Test
+    void primaryClaimsTheTimelineThatItIsOn() {
+        var d = Views.primary().cluster("timelineClaim", Optional.empty()).decide();
+
+        assertThat(only(d, Action.ClaimTimeline.class).timeline()).isEqualTo(Views.TL2);
+    }
+
+    @Test
     void nothingIsPromotedWhileTheRoleIsUnknown() {
         var d = RuleExamplesTest.elected().node("role", PostgresRole.UNKNOWN).decide();
 
@@ -123,7 +156,7 @@ class LeaderPolicyTest {
                 .sync(Optional.of(OTHER), Set.of(ME, THIRD), 0)
                 .decide();
 
-        assertThat(names(d)).containsExactly("WriteSyncState", "Promote");
+        assertThat(names(d)).containsExactly("WriteSyncState", "ClaimTimeline", "Promote");
         assertThat(only(d, Action.WriteSyncState.class).state().orElseThrow().standbys())
                 .isEmpty();
     }
@@ -135,7 +168,7 @@ class LeaderPolicyTest {
                 .config("synchronousModeStrict", true)
                 .decide();
 
-        assertThat(names(d)).containsExactly("SetSynchronousStandbyNames", "Promote");
+        assertThat(names(d)).containsExactly("SetSynchronousStandbyNames", "ClaimTimeline", "Promote");
     }
 
     @Test

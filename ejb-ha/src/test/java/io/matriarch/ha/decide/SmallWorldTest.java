@@ -173,7 +173,8 @@ class SmallWorldTest {
                     base.failover(),
                     base.history(),
                     base.historyPresent(),
-                    base.failsafe());
+                    base.failsafe(),
+                    base.timelineClaim());
             return switch (dcs) {
                 case READ, PAUSED, NO_INITIALIZE -> new DcsView.Reachable(cluster);
                 case LOST, LOST_CONFIRMED ->
@@ -422,6 +423,7 @@ class SmallWorldTest {
             case Action.WriteStatus a -> {}
             case Action.WriteFailsafe a -> {}
             case Action.AppendHistory a -> {}
+            case Action.ClaimTimeline a -> {}
             case Action.WriteSyncState a -> {}
             case Action.ClearFailoverRequest a -> {}
             case Action.Follow a -> {}

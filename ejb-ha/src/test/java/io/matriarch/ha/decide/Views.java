@@ -39,6 +39,7 @@ import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Tags;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineClaim;
 import io.matriarch.ha.model.TimelineSwitch;
 import io.matriarch.ha.model.Upstream;
 import io.matriarch.ha.model.WalPosition;
@@ -98,7 +99,8 @@ final class Views {
                 Optional.empty(),
                 List.of(new io.matriarch.ha.model.HistoryEntry(TL1, SWITCHED, "", Optional.empty(), Optional.of(ME))),
                 true,
-                Map.of(ME, url(ME), OTHER, url(OTHER), THIRD, url(THIRD)));
+                Map.of(ME, url(ME), OTHER, url(OTHER), THIRD, url(THIRD)),
+                Optional.of(new TimelineClaim(TL2, ME, new Revision(50))));
         dcs = new DcsView.Reachable(cluster);
         node = new NodeView(
                 ME,

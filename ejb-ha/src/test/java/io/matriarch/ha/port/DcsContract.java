@@ -20,6 +20,7 @@ import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Tags;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,9 +70,9 @@ public abstract class DcsContract {
         LeaseId first = dcs.grantLease(LONG);
         LeaseId second = dcs.grantLease(LONG);
 
-        assertThat(dcs.acquireLeader(PG1, first)).isEqualTo(Outcome.DONE);
-        assertThat(dcs.acquireLeader(PG2, second)).isInstanceOf(Outcome.Superseded.class);
-        assertThat(dcs.acquireLeader(PG1, first)).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.acquireLeader(PG1, first, Optional.empty())).isEqualTo(Outcome.DONE);
+        assertThat(dcs.acquireLeader(PG2, second, Optional.empty())).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.acquireLeader(PG1, first, Optional.empty())).isInstanceOf(Outcome.Superseded.class);
         LeaderKey key = dcs.read().leader().orElseThrow();
         assertThat(key.holder()).isEqualTo(PG1);
         assertThat(key.lease()).contains(first);
@@ -82,7 +83,7 @@ public abstract class DcsContract {
     void nothingIsWrittenUnderALeaseThatIsGone() throws Exception {
         Dcs dcs = client();
 
-        assertThat(dcs.acquireLeader(PG1, NOBODYS)).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.acquireLeader(PG1, NOBODYS, Optional.empty())).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.putMember(PG1, report(1), NOBODYS)).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.claimInitialize(NOBODYS)).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.read().members()).isEmpty();
@@ -102,7 +103,7 @@ public abstract class DcsContract {
     void anExpiredLeaseTakesItsKeysAlong() throws Exception {
         Dcs dcs = client();
         LeaseId lease = dcs.grantLease(SHORT);
-        dcs.acquireLeader(PG1, lease);
+        dcs.acquireLeader(PG1, lease, Optional.empty());
         dcs.putMember(PG1, report(1), lease);
 
         until("leader and member keys vanish", Duration.ofSeconds(15), () -> {
@@ -116,7 +117,7 @@ public abstract class DcsContract {
     @Test
     void onlyTheHolderMovesTheLeaderKeyToAnotherLease() throws Exception {
         Dcs dcs = client();
-        dcs.acquireLeader(PG1, dcs.grantLease(LONG));
+        dcs.acquireLeader(PG1, dcs.grantLease(LONG), Optional.empty());
         LeaseId other = dcs.grantLease(LONG);
 
         assertThat(dcs.reattachLeader(PG2, other)).isInstanceOf(Outcome.Superseded.class);
@@ -130,7 +131,7 @@ public abstract class DcsContract {
     void releaseWritesStatusAndSuccessorOrNothing() throws Exception {
         Dcs dcs = client();
         var status = new ClusterStatus(Optional.of(new Lsn(67108960)), Map.of(), List.of());
-        dcs.acquireLeader(PG1, dcs.grantLease(LONG));
+        dcs.acquireLeader(PG1, dcs.grantLease(LONG), Optional.empty());
 
         assertThat(dcs.releaseLeader(PG2, Optional.of(status), Optional.of(PG1)))
                 .isInstanceOf(Outcome.Superseded.class);
@@ -238,6 +239,36 @@ public abstract class DcsContract {
     }
 
     @Test
+    void takingTheLeaderKeySettlesWhoWasNamed() throws Exception {
+        Dcs dcs = client();
+        LeaseId lease = dcs.grantLease(LONG);
+        var named = new FailoverRequest(Optional.empty(), Optional.of(PG2), Optional.empty(), new Revision(0));
+        dcs.writeFailover(Optional.of(named), Optional.empty());
+        Revision seen = dcs.read().failover().orElseThrow().modRevision();
+        dcs.writeFailover(Optional.of(named), Optional.empty());
+
+        assertThat(dcs.acquireLeader(PG1, lease, Optional.of(seen))).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.read().leader()).isEmpty();
+        Revision now = dcs.read().failover().orElseThrow().modRevision();
+        assertThat(dcs.acquireLeader(PG1, lease, Optional.of(now))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.read().failover()).isEmpty();
+        assertThat(dcs.read().leaderName()).contains(PG1);
+    }
+
+    @Test
+    void aTimelineIsClaimedOnce() throws Exception {
+        Dcs dcs = client();
+
+        assertThat(dcs.read().timelineClaim()).isEmpty();
+        assertThat(dcs.claimTimeline(new Timeline(2), PG1, new Revision(0))).isEqualTo(Outcome.DONE);
+        assertThat(dcs.claimTimeline(new Timeline(2), PG2, new Revision(0))).isInstanceOf(Outcome.Superseded.class);
+        var claim = dcs.read().timelineClaim().orElseThrow();
+        assertThat(claim).isEqualTo(new TimelineClaim(new Timeline(2), PG1, claim.modRevision()));
+        assertThat(dcs.claimTimeline(new Timeline(3), PG2, claim.modRevision())).isEqualTo(Outcome.DONE);
+        assertThat(dcs.claimTimeline(new Timeline(4), PG1, claim.modRevision())).isInstanceOf(Outcome.Superseded.class);
+    }
+
+    @Test
     void whatTheLeaderKeepsIsReadAsWritten() throws Exception {
         Dcs dcs = client();
         var status = new ClusterStatus(Optional.of(new Lsn(99)), Map.of("pg2", new Lsn(98)), List.of("pg3"));
@@ -271,7 +302,7 @@ public abstract class DcsContract {
         until("the member is seen", Duration.ofSeconds(15), () -> calls.get() > 0);
 
         int before = calls.get();
-        other.acquireLeader(PG1, lease);
+        other.acquireLeader(PG1, lease, Optional.empty());
         until("the leader is seen", Duration.ofSeconds(5), () -> calls.get() > before);
         int later = calls.get();
         other.releaseLeader(PG1, Optional.empty(), Optional.empty());

@@ -72,7 +72,7 @@ final class Invariants {
                 () -> host + " is promoted while the leader key says " + leader);
         int timeline = wal.last().timeline();
         world.check(
-                timeline >= highestTimeline,
+                timeline > highestTimeline,
                 () -> host + " is promoted to timeline " + timeline + " after " + highestTimeline);
         highestTimeline = timeline;
         long optime = world.etcd().status().optime().map(Lsn::bytes).orElse(0L);

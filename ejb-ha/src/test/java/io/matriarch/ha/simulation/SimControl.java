@@ -83,14 +83,14 @@ final class SimControl implements PostgresControl {
     }
 
     @Override
-    public void promote(Duration bound) throws PostgresException {
+    public void promote(Timeline next, Duration bound) throws PostgresException {
         quick();
         mustRun("pg_promote");
         if (postgres.isPrimary() || postgres.isPromoting()) {
             throw new PostgresException("pg_promote: recovery is not in progress");
         }
         world.promotionRequested(postgres.name());
-        postgres.promote();
+        postgres.promote(next);
         quick();
     }
 

@@ -11,6 +11,7 @@ import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.port.Dcs;
 import io.matriarch.ha.port.DcsUnavailableException;
 import java.time.Duration;
@@ -104,8 +105,9 @@ final class SimDcs implements Dcs {
     }
 
     @Override
-    public Outcome acquireLeader(MemberName self, LeaseId lease) throws DcsUnavailableException {
-        return call("acquire", () -> etcd.acquireLeader(self, lease));
+    public Outcome acquireLeader(MemberName self, LeaseId lease, Optional<Revision> settles)
+            throws DcsUnavailableException {
+        return call("acquire", () -> etcd.acquireLeader(self, lease, settles));
     }
 
     @Override
@@ -160,6 +162,11 @@ final class SimDcs implements Dcs {
     @Override
     public Outcome writeSync(Optional<SyncState> state, Optional<Revision> expected) throws DcsUnavailableException {
         return call("write sync", () -> etcd.writeSync(state, expected));
+    }
+
+    @Override
+    public Outcome claimTimeline(Timeline timeline, MemberName by, Revision expected) throws DcsUnavailableException {
+        return call("claim a timeline", () -> etcd.claimTimeline(timeline, by, expected));
     }
 
     @Override

@@ -16,6 +16,8 @@ import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineClaim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +48,7 @@ final class SimEtcd {
     private Kv<Optional<FailoverRequest>> failover;
     private Kv<SyncState> sync;
     private Kv<List<HistoryEntry>> history;
+    private Kv<TimelineClaim> timeline;
     private Kv<ClusterStatus> status;
     private Kv<Map<MemberName, String>> failsafe;
     private ClusterConfig configuration;
@@ -214,7 +217,10 @@ final class SimEtcd {
                 failoverRequest(),
                 history == null ? List.of() : history.value,
                 history != null,
-                failsafe == null ? Map.of() : failsafe.value);
+                failsafe == null ? Map.of() : failsafe.value,
+                Optional.ofNullable(timeline)
+                        .map(kv ->
+                                new TimelineClaim(kv.value.timeline(), kv.value.by(), new Revision(kv.modRevision))));
     }
 
     private Optional<FailoverRequest> failoverRequest() {
@@ -248,14 +254,21 @@ final class SimEtcd {
         return Optional.of(Duration.ofNanos(lease.ttl));
     }
 
-    Outcome acquireLeader(MemberName self, LeaseId lease) {
+    Outcome acquireLeader(MemberName self, LeaseId lease, Optional<Revision> settles) {
         if (!leases.containsKey(lease.value())) {
             return new Outcome.Superseded("the lease is gone");
         }
         if (leader != null) {
             return new Outcome.Superseded(leader.value + " holds the leader key");
         }
+        if (settles.filter(r -> failover == null || failover.modRevision != r.value())
+                .isPresent()) {
+            return new Outcome.Superseded("the key failover was changed");
+        }
         revision++;
+        if (settles.isPresent()) {
+            failover = put(failover, Optional.empty(), 0);
+        }
         setLeader(new Kv<>(self, lease.value(), revision, revision));
         trace.accept(self + " took the leader key");
         notifyWatchers();
@@ -349,6 +362,13 @@ final class SimEtcd {
                                     + s.quorum())
                             .orElse("absent"));
         });
+    }
+
+    Outcome claimTimeline(Timeline number, MemberName by, Revision expected) {
+        return compare(
+                timeline,
+                Optional.of(expected),
+                () -> timeline = put(timeline, new TimelineClaim(number, by, expected), 0));
     }
 
     Outcome putHistory(List<HistoryEntry> rows) {

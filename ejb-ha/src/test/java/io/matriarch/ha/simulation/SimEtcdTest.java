@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.MemberName;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The simulated etcd against what is known of the real one. */
@@ -21,7 +22,7 @@ class SimEtcdTest {
     void aLeaseEndsAtTheServersNextHalfSecond() {
         scheduler.runUntil(100 * MILLI, () -> false);
         var lease = etcd.grant(Duration.ofSeconds(3));
-        etcd.acquireLeader(PG1, lease);
+        etcd.acquireLeader(PG1, lease, Optional.empty());
 
         scheduler.runUntil(3499 * MILLI, () -> false);
         assertThat(etcd.leaderName()).contains(PG1);
@@ -32,7 +33,7 @@ class SimEtcdTest {
 
     @Test
     void aNewLeaderOfEtcdBeginsEveryLeaseAnew() {
-        etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3)));
+        etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3)), Optional.empty());
         scheduler.runUntil(2 * SECOND, () -> false);
         etcd.loseQuorum();
         scheduler.runUntil(30 * SECOND, () -> false);
@@ -47,9 +48,11 @@ class SimEtcdTest {
 
     @Test
     void onlyOneTakesTheLeaderKey() {
-        assertThat(etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3))).isDone())
+        assertThat(etcd.acquireLeader(PG1, etcd.grant(Duration.ofSeconds(3)), Optional.empty())
+                        .isDone())
                 .isTrue();
-        assertThat(etcd.acquireLeader(PG2, etcd.grant(Duration.ofSeconds(3))).isDone())
+        assertThat(etcd.acquireLeader(PG2, etcd.grant(Duration.ofSeconds(3)), Optional.empty())
+                        .isDone())
                 .isFalse();
     }
 }

@@ -5,6 +5,7 @@ import io.matriarch.ha.model.ControlFacts.ControlState;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ final class SimPostgres {
     private boolean sessions;
     private boolean primary;
     private boolean promoting;
+    private Timeline promotingTo = new Timeline(1);
     private SyncNames standbyNames = SyncNames.NONE;
     private String standbyNamesText = "";
     private long pid;
@@ -399,8 +401,9 @@ final class SimPostgres {
         acknowledge();
     }
 
-    void promote() {
+    void promote(Timeline next) {
         promoting = true;
+        promotingTo = next;
         world.trace(name, "promotion requested at " + position());
         later(life, world.promoteDuration(), this::promoted);
     }
@@ -417,7 +420,7 @@ final class SimPostgres {
         primary = true;
         disk.standbySignal = false;
         disk.state = ControlState.IN_PRODUCTION;
-        disk.wal = disk.wal.promoted(world.nextBranch());
+        disk.wal = disk.wal.promoted(world.nextBranch(), promotingTo);
         disk.wal = disk.wal.grownBy(CHECKPOINT_RECORD);
         standbyNamesText = disk.standbyNames;
         standbyNames = SyncNames.parse(disk.standbyNames);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * printed with the end of its trace.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("sim.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("sim.seeds", 1000);
     private static final long FROM = Long.getLong("sim.from", 1);
     private static final int TAIL = Integer.getInteger("sim.tail", 120);
     private static final int FAILURES_SHOWN = 8;

@@ -35,10 +35,10 @@ record Wal(List<Piece> pieces, long end) {
         return new Wal(pieces, end + bytes);
     }
 
-    /** Begins the next timeline at the end. */
-    Wal promoted(long branch) {
+    /** Begins {@code next} at the end, or the first after our own. */
+    Wal promoted(long branch, Timeline next) {
         var all = new java.util.ArrayList<>(pieces);
-        all.add(new Piece(last().timeline() + 1, branch, end));
+        all.add(new Piece(Math.max(last().timeline() + 1, next.id()), branch, end));
         return new Wal(all, end);
     }
 

@@ -142,7 +142,8 @@ public final class Statuses {
                 Optional.empty(),
                 List.of(),
                 true,
-                failsafeMode ? Map.of(new MemberName("n1"), url("n1")) : Map.of());
+                failsafeMode ? Map.of(new MemberName("n1"), url("n1")) : Map.of(),
+                Optional.empty());
     }
 
     private ClusterConfig config() {

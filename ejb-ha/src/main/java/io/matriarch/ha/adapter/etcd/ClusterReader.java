@@ -59,7 +59,8 @@ final class ClusterReader {
                         .orElse(List.<HistoryEntry>of()),
                 cycle.keys.containsKey(Keys.HISTORY),
                 cycle.parsed(Keys.FAILSAFE, key -> KeyParser.failsafe(key.value()))
-                        .orElse(Map.of()));
+                        .orElse(Map.of()),
+                cycle.parsed(Keys.TIMELINE, KeyParser::timelineClaim));
         known = cycle.now;
         return view;
     }

@@ -20,6 +20,7 @@ import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.port.Dcs;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.MonotonicClock;
@@ -142,13 +143,21 @@ public final class EtcdDcs implements Dcs {
     }
 
     @Override
-    public Outcome acquireLeader(MemberName self, LeaseId lease) throws DcsUnavailableException {
+    public Outcome acquireLeader(MemberName self, LeaseId lease, Optional<Revision> settles)
+            throws DcsUnavailableException {
         ByteString key = keys.absolute(Keys.LEADER);
+        ByteString failover = keys.absolute(Keys.FAILOVER);
+        List<Compare> guards = new ArrayList<>(List.of(EtcdCalls.isAbsent(key)));
+        List<RequestOp> then = new ArrayList<>(List.of(EtcdCalls.put(key, self.value(), lease.value())));
+        settles.ifPresent(revision -> {
+            guards.add(EtcdCalls.isUnchanged(failover, revision.value()));
+            then.add(EtcdCalls.put(failover, KeyWriter.failover(Optional.empty()), NO_LEASE));
+        });
         return writes.run(new Guarded(
                 "acquiring the leader key",
                 Keys.LEADER,
-                EtcdCalls.isAbsent(key),
-                List.of(EtcdCalls.put(key, self.value(), lease.value())),
+                guards,
+                then,
                 found -> found.filter(k -> k.value().equals(self.value()) && k.lease() == lease.value())
                         .isPresent()));
     }
@@ -254,6 +263,11 @@ public final class EtcdDcs implements Dcs {
                 guard,
                 List.of(then),
                 found -> found.map(RawKey::value).equals(value)));
+    }
+
+    @Override
+    public Outcome claimTimeline(Timeline timeline, MemberName by, Revision expected) throws DcsUnavailableException {
+        return write(Keys.TIMELINE, Optional.of(KeyWriter.timelineClaim(timeline, by)), Optional.of(expected));
     }
 
     @Override

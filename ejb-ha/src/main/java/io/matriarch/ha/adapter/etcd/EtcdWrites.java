@@ -51,14 +51,19 @@ final class EtcdWrites {
         });
     }
 
-    /** A compare, what follows, and the key that tells who was faster. */
-    record Guarded(String what, String name, Compare guard, List<RequestOp> then, Predicate<Optional<RawKey>> done) {}
+    /** Compares that must all hold, what follows, and the key that tells who was faster. */
+    record Guarded(
+            String what, String name, List<Compare> guards, List<RequestOp> then, Predicate<Optional<RawKey>> done) {
+        Guarded(String what, String name, Compare guard, List<RequestOp> then, Predicate<Optional<RawKey>> done) {
+            this(what, name, List.of(guard), then, done);
+        }
+    }
 
     /** Runs the transaction. {@code Superseded} when the guard did not hold, or the lease that is written with is gone. */
     Outcome run(Guarded write) throws DcsUnavailableException {
         ByteString key = keys.absolute(write.name());
         TxnRequest request = TxnRequest.newBuilder()
-                .addCompare(write.guard())
+                .addAllCompare(write.guards())
                 .addAllSuccess(write.then())
                 .addFailure(EtcdCalls.get(key))
                 .build();

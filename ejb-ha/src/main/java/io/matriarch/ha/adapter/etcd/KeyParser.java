@@ -15,6 +15,7 @@ import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineClaim;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -190,6 +191,21 @@ final class KeyParser {
 
     private static Optional<String> textAt(List<Object> row, int column) {
         return row.size() > column && row.get(column) instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** Never empty, as the revision is needed to replace a broken value; that one counts as timeline 1, which claims nothing. */
+    static TimelineClaim timelineClaim(RawKey key) {
+        Optional<JsonObject> json = Json.tryParseObject(key.value());
+        Optional<Long> number = json.flatMap(j -> j.number("timeline")).filter(n -> n >= 1 && n < Integer.MAX_VALUE);
+        if (number.isEmpty()) {
+            LOG.warnf(
+                    "The key %s at revision %d names no timeline (a number from 1 is expected); it is replaced at the next promotion",
+                    key.name(), key.modRevision());
+        }
+        return new TimelineClaim(
+                new Timeline(number.orElse(1L).intValue()),
+                json.flatMap(j -> j.string("member")).flatMap(KeyParser::name).orElse(new MemberName("unknown")),
+                new Revision(key.modRevision()));
     }
 
     static Map<MemberName, String> failsafe(String value) {

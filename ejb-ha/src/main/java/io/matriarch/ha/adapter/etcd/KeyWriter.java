@@ -9,6 +9,7 @@ import io.matriarch.ha.model.MemberReport;
 import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.Tags;
+import io.matriarch.ha.model.Timeline;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -123,6 +124,13 @@ final class KeyWriter {
             rows.add(row);
         }
         return Json.compact(rows);
+    }
+
+    static String timelineClaim(Timeline timeline, MemberName by) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("timeline", timeline.id());
+        out.put("member", by.value());
+        return Json.compact(out);
     }
 
     static String failsafe(Map<MemberName, String> members) {

@@ -17,6 +17,8 @@ final class Keys {
     static final String SYNC = "sync";
     static final String HISTORY = "history";
     static final String FAILSAFE = "failsafe";
+    /** Ours: Patroni reads nothing below {@code matriarch/}. */
+    static final String TIMELINE = "matriarch/timeline";
 
     private final String prefix;
 

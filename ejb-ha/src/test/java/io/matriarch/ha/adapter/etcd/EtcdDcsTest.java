@@ -104,7 +104,7 @@ class EtcdDcsTest extends DcsContract {
                 List<Callable<Outcome>> racers = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
                     var name = new MemberName("racer" + i);
-                    racers.add(() -> dcs.acquireLeader(name, lease));
+                    racers.add(() -> dcs.acquireLeader(name, lease, Optional.empty()));
                 }
                 int winners = 0;
                 for (Future<Outcome> ended : pool.invokeAll(racers)) {
@@ -121,7 +121,7 @@ class EtcdDcsTest extends DcsContract {
     void keysAreThoseOfPatroni() throws Exception {
         Dcs dcs = client();
         LeaseId lease = dcs.grantLease(LONG);
-        dcs.acquireLeader(PG1, lease);
+        dcs.acquireLeader(PG1, lease, Optional.empty());
         dcs.putMember(PG1, report(1), lease);
 
         assertThat(etcd.ctl("get", "--prefix", "--print-value-only=false", "/service/" + scope.name() + "/"))
@@ -138,7 +138,7 @@ class EtcdDcsTest extends DcsContract {
 
         assertThat(dcs.read().members()).isEmpty();
         assertThat(dcs.read().leader().orElseThrow().lease()).isEmpty();
-        assertThat(dcs.acquireLeader(PG1, dcs.grantLease(LONG)))
+        assertThat(dcs.acquireLeader(PG1, dcs.grantLease(LONG), Optional.empty()))
                 .isEqualTo(new Outcome.Superseded("the leader key is held by stranger"));
     }
 

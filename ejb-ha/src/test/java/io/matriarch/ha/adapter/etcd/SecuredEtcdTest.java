@@ -70,7 +70,8 @@ class SecuredEtcdTest {
         try (EtcdProcess etcd = EtcdProcess.start("https", server, List.of())) {
             var tls = new EtcdSettings.Tls(Optional.of(cert), Optional.of(cert), Optional.of(key));
             try (Dcs dcs = client(etcd, Optional.empty(), tls)) {
-                assertThat(dcs.acquireLeader(new MemberName("pg1"), dcs.grantLease(Duration.ofSeconds(60))))
+                assertThat(dcs.acquireLeader(
+                                new MemberName("pg1"), dcs.grantLease(Duration.ofSeconds(60)), Optional.empty()))
                         .isEqualTo(Outcome.DONE);
             }
             try (Dcs stranger = client(etcd, Optional.empty(), EtcdSettings.Tls.SYSTEM)) {
@@ -104,7 +105,8 @@ class SecuredEtcdTest {
                 BlockingQueue<String> changes = new LinkedBlockingQueue<>();
                 dcs.watch(() -> changes.add("change"));
                 LeaseId lease = dcs.grantLease(Duration.ofSeconds(60));
-                assertThat(dcs.acquireLeader(new MemberName("pg1"), lease)).isEqualTo(Outcome.DONE);
+                assertThat(dcs.acquireLeader(new MemberName("pg1"), lease, Optional.empty()))
+                        .isEqualTo(Outcome.DONE);
                 assertThat(changes.poll(20, TimeUnit.SECONDS)).isNotNull();
 
                 etcd.restart();

@@ -180,9 +180,14 @@ final class ControlScenarios implements AutoCloseable {
         join(three, one, system);
         check(!three.control.follow(withoutSlot(two), Member.BOUND), "no restart");
         awaitStreaming(three, two);
-        two.control.promote(Member.BOUND);
+        // Two and three were claimed by promotions that nobody here has heard of.
+        two.control.promote(new Timeline(4), Member.BOUND);
         until("promoted", () -> two.ask("select pg_is_in_recovery()").equals("f"));
-        two.control.promote(Member.BOUND);
+        two.control.promote(new Timeline(4), Member.BOUND);
+        same(
+                two.ask("select substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"),
+                "00000004",
+                "claimed numbers are left out");
         one.stop();
         two.execute("insert into t values (4711)");
         until(
@@ -200,7 +205,7 @@ final class ControlScenarios implements AutoCloseable {
         one.execute("create table t (n int)");
         Member two = member("pg-2", "", "");
         join(two, one, system);
-        two.control.promote(Member.BOUND);
+        two.control.promote(new Timeline(2), Member.BOUND);
         until("promoted", () -> two.ask("select pg_is_in_recovery()").equals("f"));
         Lsn parted = Lsn.parse(
                 Files.readString(two.dataDir.resolve("pg_wal/00000002.history")).split("\t")[1]);
