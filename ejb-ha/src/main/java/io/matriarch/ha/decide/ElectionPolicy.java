@@ -197,6 +197,10 @@ final class ElectionPolicy {
         if (c.node().tags().nofailover()) {
             return Optional.of("tagged nofailover");
         }
+        var unfenced = UnfencedRule.other(c);
+        if (unfenced.isPresent()) {
+            return Optional.of(UnfencedRule.warning(unfenced.get()));
+        }
         var announced = c.node().failsafe();
         if (announced.announcedLeader().isPresent()
                 && announced

@@ -39,6 +39,11 @@ public final class HaDecider {
             return neverSawTheDcs(node, updated, now);
         }
         var c = new Cycle(dcs.lastKnown().get(), node, updated, now);
+        var decision = bySituation(dcs, c);
+        return dcs instanceof DcsView.Reachable ? UnfencedRule.applied(decision, c) : decision;
+    }
+
+    private static Decision bySituation(DcsView dcs, Cycle c) {
         return switch (Situation.of(dcs, c)) {
             case FENCE_SILENT -> fenceSilent(c);
             case SHUTTING_DOWN -> ShutdownPolicy.decide(c, dcs);

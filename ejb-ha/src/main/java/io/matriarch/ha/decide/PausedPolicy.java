@@ -42,6 +42,10 @@ final class PausedPolicy {
                 .flatMap(f -> f.candidate())
                 .filter(c.self()::equals)
                 .isPresent();
+        var unfenced = UnfencedRule.other(c);
+        if (named && c.cluster().leader().isEmpty() && unfenced.isPresent()) {
+            return c.decide(Rule.PAUSED, UnfencedRule.warning(unfenced.get()), Cycle.SHORTLY);
+        }
         if (named && c.cluster().leader().isEmpty() && c.node().isRunningReplica()) {
             // The request stays until the promotion: it is what allows one in a pause.
             return c.decide(

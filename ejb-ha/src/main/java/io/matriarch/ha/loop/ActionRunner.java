@@ -100,6 +100,10 @@ final class ActionRunner {
                 case Action.Reclone a -> reclone(a);
                 case Action.ExtendFence a -> extend(a, seen);
                 case Action.GuardPrimary a -> guard(a.licence());
+                case Action.MarkUnfenced a ->
+                    ports.dcs()
+                            .writeUnfenced(
+                                    a.unfenced() ? Optional.of(identity.self()) : Optional.empty(), a.expected());
                 case Action.DisarmFence a -> disarm();
                 case Action.FenceNow a -> fenceNow(seen);
                 case Action.DropLocalRequest a -> drop(a.request());

@@ -100,6 +100,9 @@ public sealed interface Action {
     /** Creates, advances and drops physical slots so that exactly {@code wanted} exist beside foreign ones. */
     record SyncSlots(Set<String> wanted, Map<String, Lsn> advanceTo) implements Action {}
 
+    /** Writes that nothing fences our primary from now on, or deletes that when {@code unfenced} is false; if unchanged since {@code expected}. */
+    record MarkUnfenced(boolean unfenced, Revision expected) implements Action {}
+
     /** Moves the fence's deadline; it never passes what the licence covers. */
     record ExtendFence(MonotonicTime until) implements Action {}
 

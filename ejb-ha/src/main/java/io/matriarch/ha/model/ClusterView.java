@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param historyPresent tells an absent key (unknown) from an empty one (timeline 1)
  * @param failsafe name to api_url: who must confirm a leader that lost the DCS
  * @param timelineClaim empty while no timeline was claimed
+ * @param unfenced empty while a fence guards whoever may be a primary
  */
 public record ClusterView(
         Revision revision,
@@ -30,7 +31,8 @@ public record ClusterView(
         List<HistoryEntry> history,
         boolean historyPresent,
         Map<MemberName, String> failsafe,
-        Optional<TimelineClaim> timelineClaim) {
+        Optional<TimelineClaim> timelineClaim,
+        Optional<UnfencedPrimary> unfenced) {
 
     public ClusterView {
         members = java.util.Collections.unmodifiableMap(new TreeMap<>(members));

@@ -84,6 +84,9 @@ public interface Dcs extends AutoCloseable {
     /** Writes {@code matriarch/timeline} if it is unchanged since {@code expected} (revision 0 = only if absent). */
     Outcome claimTimeline(Timeline timeline, MemberName by, Revision expected) throws DcsUnavailableException;
 
+    /** Writes {@code matriarch/unfenced}, or deletes it when empty, if it is unchanged since {@code expected} (revision 0 = only if absent). */
+    Outcome writeUnfenced(Optional<MemberName> name, Revision expected) throws DcsUnavailableException;
+
     Outcome putHistory(List<HistoryEntry> history) throws DcsUnavailableException;
 
     Outcome putStatus(ClusterStatus status) throws DcsUnavailableException;

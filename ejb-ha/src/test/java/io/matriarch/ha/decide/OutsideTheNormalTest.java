@@ -18,11 +18,13 @@ import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.UnfencedPrimary;
 import io.matriarch.ha.model.WalSenderFacts;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,8 +36,63 @@ class OutsideTheNormalTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     @Test
-    void pauseTakesTheDeadlineAway() {
-        assertThat(names(Views.primary().config("pause", true).decide())).containsExactly("DisarmFence");
+    void pauseTakesTheDeadlineAwayAfterEverybodyWasTold() {
+        var d = Views.primary().config("pause", true).decide();
+
+        assertThat(names(d)).containsExactly("MarkUnfenced", "DisarmFence");
+        assertThat(only(d, Action.MarkUnfenced.class).unfenced()).isTrue();
+    }
+
+    @Test
+    void nobodyIsToldTwice() {
+        var paused = Views.primary().config("pause", true).cluster("unfenced", unfenced(ME));
+
+        assertThat(names(paused.decide())).containsExactly("DisarmFence");
+    }
+
+    @Test
+    void fenceStaysArmedWhileAnotherNameStandsThere() {
+        var paused = Views.primary().config("pause", true).cluster("unfenced", unfenced(OTHER));
+
+        assertThat(names(paused.decide())).isEmpty();
+    }
+
+    @Test
+    void guardedPrimaryTakesTheWarningBack() {
+        var d = Views.primary().cluster("unfenced", unfenced(ME)).decide();
+
+        assertThat(only(d, Action.MarkUnfenced.class)).isEqualTo(new Action.MarkUnfenced(false, new Revision(60)));
+    }
+
+    @Test
+    void primaryThatIsNotGuardedYetKeepsTheWarning() {
+        assertThat(names(Views.primary()
+                        .noDeadline()
+                        .cluster("unfenced", unfenced(ME))
+                        .decide()))
+                .containsExactly("GuardPrimary");
+    }
+
+    @Test
+    void nobodyRacesWhileAnotherMemberMayBeAPrimaryThatNothingFences() {
+        var d = Views.leaderless().cluster("unfenced", unfenced(OTHER)).decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.ABSTAIN);
+        assertThat(d.because()).contains("nothing has fenced pg2");
+    }
+
+    @Test
+    void nobodyIsNamedInSpiteOfIt() {
+        var named = Views.leaderless()
+                .cluster("unfenced", unfenced(OTHER))
+                .failover(Optional.empty(), Optional.of(ME), Optional.empty());
+
+        assertThat(names(named.decide())).isEmpty();
+        assertThat(names(named.config("pause", true).noDeadline().decide())).isEmpty();
+    }
+
+    private static Optional<UnfencedPrimary> unfenced(MemberName name) {
+        return Optional.of(new UnfencedPrimary(name, new Revision(60)));
     }
 
     @Test
@@ -45,7 +102,11 @@ class OutsideTheNormalTest {
 
     @Test
     void restartIsCarriedOutWhilePaused() {
-        var paused = Views.primary().noDeadline().config("pause", true).request(LocalRequest.RESTART);
+        var paused = Views.primary()
+                .cluster("unfenced", unfenced(ME))
+                .noDeadline()
+                .config("pause", true)
+                .request(LocalRequest.RESTART);
 
         assertThat(names(paused.decide())).containsExactly("StopPostgres");
     }
@@ -63,6 +124,7 @@ class OutsideTheNormalTest {
     @Test
     void reinitializeOfAPausedLeaderIsRefused() {
         var d = Views.primary()
+                .cluster("unfenced", unfenced(ME))
                 .noDeadline()
                 .config("pause", true)
                 .request(LocalRequest.REINITIALIZE)

@@ -174,7 +174,8 @@ class SmallWorldTest {
                     base.history(),
                     base.historyPresent(),
                     base.failsafe(),
-                    base.timelineClaim());
+                    base.timelineClaim(),
+                    base.unfenced());
             return switch (dcs) {
                 case READ, PAUSED, NO_INITIALIZE -> new DcsView.Reachable(cluster);
                 case LOST, LOST_CONFIRMED ->
@@ -424,6 +425,7 @@ class SmallWorldTest {
             case Action.WriteFailsafe a -> {}
             case Action.AppendHistory a -> {}
             case Action.ClaimTimeline a -> {}
+            case Action.MarkUnfenced a -> {}
             case Action.WriteSyncState a -> {}
             case Action.ClearFailoverRequest a -> {}
             case Action.Follow a -> {}

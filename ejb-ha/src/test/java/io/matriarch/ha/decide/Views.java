@@ -100,7 +100,8 @@ final class Views {
                 List.of(new io.matriarch.ha.model.HistoryEntry(TL1, SWITCHED, "", Optional.empty(), Optional.of(ME))),
                 true,
                 Map.of(ME, url(ME), OTHER, url(OTHER), THIRD, url(THIRD)),
-                Optional.of(new TimelineClaim(TL2, ME, new Revision(50))));
+                Optional.of(new TimelineClaim(TL2, ME, new Revision(50))),
+                Optional.empty());
         dcs = new DcsView.Reachable(cluster);
         node = new NodeView(
                 ME,

@@ -269,6 +269,18 @@ public abstract class DcsContract {
     }
 
     @Test
+    void unfencedIsWrittenAndDeletedOnlyIfUnchangedSince() throws Exception {
+        Dcs dcs = client();
+
+        assertThat(dcs.writeUnfenced(Optional.of(PG1), new Revision(0))).isEqualTo(Outcome.DONE);
+        var seen = dcs.read().unfenced().orElseThrow();
+        assertThat(seen.name()).isEqualTo(PG1);
+        assertThat(dcs.writeUnfenced(Optional.empty(), new Revision(0))).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.writeUnfenced(Optional.empty(), seen.modRevision())).isEqualTo(Outcome.DONE);
+        assertThat(dcs.read().unfenced()).isEmpty();
+    }
+
+    @Test
     void whatTheLeaderKeepsIsReadAsWritten() throws Exception {
         Dcs dcs = client();
         var status = new ClusterStatus(Optional.of(new Lsn(99)), Map.of("pg2", new Lsn(98)), List.of("pg3"));

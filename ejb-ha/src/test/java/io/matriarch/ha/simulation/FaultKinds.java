@@ -27,11 +27,6 @@ final class FaultKinds {
         world.scheduler().after(delay, end);
     }
 
-    /** While an operator has paused the cluster nothing guards a primary whose agent dies or is cut off: the operator does. */
-    private boolean isPaused() {
-        return world.etcd().configuration().pause();
-    }
-
     private boolean agentIsWell(SimHost host) {
         return host.agent().filter(a -> !a.isStalled() && !a.isDoomed()).isPresent();
     }
@@ -59,7 +54,7 @@ final class FaultKinds {
     }
 
     void crashAgent(SimHost host) {
-        if (host.fence().isFrozen() || isPaused()) {
+        if (host.fence().isFrozen()) {
             return;
         }
         host.crashAgent();
@@ -67,7 +62,7 @@ final class FaultKinds {
     }
 
     void crashBetweenCalls(SimHost host) {
-        if (host.fence().isFrozen() || isPaused()) {
+        if (host.fence().isFrozen()) {
             return;
         }
         int calls = random.nextInt(1, 60);
@@ -78,7 +73,7 @@ final class FaultKinds {
     }
 
     void stallAgent(SimHost host) {
-        if (host.fence().isFrozen() || isPaused()) {
+        if (host.fence().isFrozen()) {
             return;
         }
         long lasts = random.nextInt(3) == 0 ? millis(100, 2_000) : millis(2_000, 14_000);
@@ -114,9 +109,6 @@ final class FaultKinds {
     }
 
     private void cut(String a, String b, long lasts) {
-        if (isPaused()) {
-            return;
-        }
         int way = random.nextInt(4);
         if (way != 0) {
             world.network().cut(a, b);
@@ -173,9 +165,7 @@ final class FaultKinds {
     }
 
     void pauseForAWhile() {
-        boolean well = world.hosts().stream()
-                .allMatch(h -> agentIsWell(h) && world.network().delivers(h.hostName(), SimNetwork.ETCD, true));
-        if (!well || !world.etcd().isAvailable()) {
+        if (!world.etcd().isAvailable()) {
             return;
         }
         fault("the cluster is paused");

@@ -170,6 +170,11 @@ final class SimDcs implements Dcs {
     }
 
     @Override
+    public Outcome writeUnfenced(Optional<MemberName> name, Revision expected) throws DcsUnavailableException {
+        return call("write unfenced", () -> etcd.writeUnfenced(name, expected));
+    }
+
+    @Override
     public Outcome putHistory(List<HistoryEntry> history) throws DcsUnavailableException {
         return call("put history", () -> etcd.putHistory(history));
     }

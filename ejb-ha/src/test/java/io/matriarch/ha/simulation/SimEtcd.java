@@ -18,6 +18,7 @@ import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.TimelineClaim;
+import io.matriarch.ha.model.UnfencedPrimary;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ final class SimEtcd {
     private Kv<SyncState> sync;
     private Kv<List<HistoryEntry>> history;
     private Kv<TimelineClaim> timeline;
+    private Kv<MemberName> unfenced;
     private Kv<ClusterStatus> status;
     private Kv<Map<MemberName, String>> failsafe;
     private ClusterConfig configuration;
@@ -219,8 +221,8 @@ final class SimEtcd {
                 history != null,
                 failsafe == null ? Map.of() : failsafe.value,
                 Optional.ofNullable(timeline)
-                        .map(kv ->
-                                new TimelineClaim(kv.value.timeline(), kv.value.by(), new Revision(kv.modRevision))));
+                        .map(kv -> new TimelineClaim(kv.value.timeline(), kv.value.by(), new Revision(kv.modRevision))),
+                Optional.ofNullable(unfenced).map(kv -> new UnfencedPrimary(kv.value, new Revision(kv.modRevision))));
     }
 
     private Optional<FailoverRequest> failoverRequest() {
@@ -369,6 +371,11 @@ final class SimEtcd {
                 timeline,
                 Optional.of(expected),
                 () -> timeline = put(timeline, new TimelineClaim(number, by, expected), 0));
+    }
+
+    Outcome writeUnfenced(Optional<MemberName> name, Revision expected) {
+        return compare(
+                unfenced, Optional.of(expected), () -> unfenced = name.isEmpty() ? null : put(unfenced, name.get(), 0));
     }
 
     Outcome putHistory(List<HistoryEntry> rows) {

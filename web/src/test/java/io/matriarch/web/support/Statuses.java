@@ -143,6 +143,7 @@ public final class Statuses {
                 List.of(),
                 true,
                 failsafeMode ? Map.of(new MemberName("n1"), url("n1")) : Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 

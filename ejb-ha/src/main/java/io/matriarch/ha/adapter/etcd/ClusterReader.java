@@ -60,7 +60,8 @@ final class ClusterReader {
                 cycle.keys.containsKey(Keys.HISTORY),
                 cycle.parsed(Keys.FAILSAFE, key -> KeyParser.failsafe(key.value()))
                         .orElse(Map.of()),
-                cycle.parsed(Keys.TIMELINE, KeyParser::timelineClaim));
+                cycle.parsed(Keys.TIMELINE, KeyParser::timelineClaim),
+                cycle.parsed(Keys.UNFENCED, KeyParser::unfenced).flatMap(Function.identity()));
         known = cycle.now;
         return view;
     }

@@ -271,6 +271,11 @@ public final class EtcdDcs implements Dcs {
     }
 
     @Override
+    public Outcome writeUnfenced(Optional<MemberName> name, Revision expected) throws DcsUnavailableException {
+        return write(Keys.UNFENCED, name.map(MemberName::value), Optional.of(expected));
+    }
+
+    @Override
     public Outcome putHistory(List<HistoryEntry> history) throws DcsUnavailableException {
         return writes.put(Keys.HISTORY, KeyWriter.history(history), NO_LEASE);
     }

@@ -16,6 +16,7 @@ import io.matriarch.ha.model.SyncState;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.TimelineClaim;
+import io.matriarch.ha.model.UnfencedPrimary;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -206,6 +207,11 @@ final class KeyParser {
                 new Timeline(number.orElse(1L).intValue()),
                 json.flatMap(j -> j.string("member")).flatMap(KeyParser::name).orElse(new MemberName("unknown")),
                 new Revision(key.modRevision()));
+    }
+
+    /** Empty for a blank value: nobody can be named so. */
+    static Optional<UnfencedPrimary> unfenced(RawKey key) {
+        return name(key.value()).map(holder -> new UnfencedPrimary(holder, new Revision(key.modRevision())));
     }
 
     static Map<MemberName, String> failsafe(String value) {

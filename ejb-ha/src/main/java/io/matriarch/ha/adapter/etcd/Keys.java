@@ -20,6 +20,8 @@ final class Keys {
     /** Ours: Patroni reads nothing below {@code matriarch/}. */
     static final String TIMELINE = "matriarch/timeline";
 
+    static final String UNFENCED = "matriarch/unfenced";
+
     private final String prefix;
 
     Keys(Scope scope) {
