@@ -3,6 +3,7 @@ package io.matriarch.tests.support;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -14,9 +15,28 @@ import java.util.TreeMap;
  * @param dynamic entries of {@code bootstrap.dcs}, as YAML lines without indentation; empty means the product's
  *   defaults
  * @param parameters PostgreSQL parameters beside the ones that every test cluster has
+ * @param rest a REST interface over TLS; empty: plain HTTP
  */
 public record ClusterPlan(
-        String scope, int members, int etcdMembers, List<String> dynamic, Map<String, String> parameters) {
+        String scope,
+        int members,
+        int etcdMembers,
+        List<String> dynamic,
+        Map<String, String> parameters,
+        Optional<Rest> rest) {
+
+    /**
+     * A REST interface that is not the usual one.
+     *
+     * @param lines more entries of {@code restapi}, as YAML lines without indentation, a certificate among them
+     * @param http how the tests ask
+     */
+    public record Rest(List<String> lines, Http http) {
+        /** Checked and copied. */
+        public Rest {
+            lines = List.copyOf(lines);
+        }
+    }
 
     /** Checked and copied. */
     public ClusterPlan {
@@ -29,24 +49,34 @@ public record ClusterPlan(
 
     /** Three members on one etcd member, with the defaults of a cluster that Matriarch bootstraps. */
     public static ClusterPlan threeMembers() {
-        return new ClusterPlan("herd", 3, 1, dynamicFromProperty(), Map.of());
+        return new ClusterPlan("herd", 3, 1, dynamicFromProperty(), Map.of(), Optional.empty());
     }
 
     /** The same on that many etcd members. */
     public ClusterPlan withEtcdMembers(int count) {
-        return new ClusterPlan(scope, members, count, dynamic, parameters);
+        return new ClusterPlan(scope, members, count, dynamic, parameters, rest);
     }
 
     /** The same with this dynamic configuration at bootstrap. */
     public ClusterPlan withDynamic(List<String> lines) {
-        return new ClusterPlan(scope, members, etcdMembers, lines, parameters);
+        return new ClusterPlan(scope, members, etcdMembers, lines, parameters, rest);
     }
 
     /** The same with one more PostgreSQL parameter. */
     public ClusterPlan withParameter(String key, String value) {
         Map<String, String> more = new TreeMap<>(parameters);
         more.put(key, value);
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, more);
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, more, rest);
+    }
+
+    /** The same with that many members. */
+    public ClusterPlan withMembers(int count) {
+        return new ClusterPlan(scope, count, etcdMembers, dynamic, parameters, rest);
+    }
+
+    /** The same with a REST interface over TLS. */
+    public ClusterPlan withRest(Rest other) {
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, Optional.of(other));
     }
 
     /** The {@code ttl} that the cluster begins with. */
@@ -74,6 +104,9 @@ public record ClusterPlan(
         new TreeMap<>(parameters)
                 .forEach((k, v) ->
                         extra.append("    ").append(k).append(": '").append(v).append("'\n"));
+        StringBuilder api = new StringBuilder();
+        rest.ifPresent(
+                r -> r.lines().forEach(line -> api.append("  ").append(line).append('\n')));
         String address = member.host().address();
         String network = member.host().bySocket() ? "10.77.0.0/24" : "127.0.0.1/32";
         return """
@@ -82,7 +115,7 @@ public record ClusterPlan(
                 restapi:
                   listen: %3$s:%4$d
                   connect_address: %3$s:%4$d
-                etcd3:
+                %15$setcd3:
                   hosts: %5$s
                 bootstrap:
                   dcs:
@@ -131,6 +164,7 @@ public record ClusterPlan(
                         member.directory(),
                         Endpoint.USER,
                         Endpoint.PASSWORD,
-                        extra);
+                        extra,
+                        api);
     }
 }

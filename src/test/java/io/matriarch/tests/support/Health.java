@@ -65,11 +65,11 @@ final class Health {
             throws IOException {
         List<String> complaints = new ArrayList<>();
         int expected = asked.equals(primary) ? 200 : 503;
-        int status = asked.host().http().get(asked.restUrl("/primary")).status();
+        int status = asked.http().get(asked.restUrl("/primary")).status();
         if (status != expected) {
             complaints.add("GET /primary on " + asked.name() + " says " + status + ", expected " + expected);
         }
-        Object cluster = asked.host().http().get(asked.restUrl("/cluster")).json();
+        Object cluster = asked.http().get(asked.restUrl("/cluster")).json();
         Set<String> leaders = named(cluster, Set.of("leader"), Set.of("running"));
         if (!leaders.equals(Set.of(primary.name()))) {
             complaints.add("GET /cluster on " + asked.name() + " knows as running leaders " + leaders);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -37,14 +38,18 @@ public interface Http {
     }
 
     /** From this machine's own network. */
-    Http DIRECT = new Http() {
-        private final HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+    Http DIRECT = by(HttpClient.newBuilder());
+
+    /** The same over TLS, with what {@code context} trusts and shows. */
+    static Http over(SSLContext context) {
+        return by(HttpClient.newBuilder().sslContext(context));
+    }
+
+    private static Http by(HttpClient.Builder settings) {
+        HttpClient client = settings.version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(2))
                 .build();
-
-        @Override
-        public Answer send(String method, String url, Optional<String> body, Duration limit) throws IOException {
+        return (method, url, body, limit) -> {
             HttpRequest.BodyPublisher publisher =
                     body.map(HttpRequest.BodyPublishers::ofString).orElseGet(HttpRequest.BodyPublishers::noBody);
             HttpRequest request = HttpRequest.newBuilder(URI.create(url))
@@ -58,8 +63,8 @@ public interface Http {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while asking " + url, e);
             }
-        }
-    };
+        };
+    }
 
     /** From inside the given host, by curl. */
     static Http from(Host host) {

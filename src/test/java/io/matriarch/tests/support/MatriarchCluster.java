@@ -60,7 +60,7 @@ public final class MatriarchCluster implements AutoCloseable {
             String name = "pg" + (members.size() + 1);
             Path own = directory.resolve(name);
             Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
-            Member member = new Member(name, host, own, Workplace.launcher());
+            Member member = new Member(name, host, own, Workplace.launcher(), plan.rest());
             member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
             members.add(member);
         }
@@ -95,7 +95,7 @@ public final class MatriarchCluster implements AutoCloseable {
     public Member addMember(Optional<String> name, String folder) {
         Path own = directory.resolve(folder);
         Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
-        Member member = new Member(name.orElse(folder), Host.LOOPBACK, own, Workplace.launcher());
+        Member member = new Member(name.orElse(folder), Host.LOOPBACK, own, Workplace.launcher(), plan.rest());
         member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
         return member;
     }
@@ -196,7 +196,7 @@ public final class MatriarchCluster implements AutoCloseable {
     /** Asks for a switchover by REST and gives the answer. */
     public Http.Answer switchover(Member from, Member to) throws IOException {
         String body = "{\"leader\":\"" + from.name() + "\",\"candidate\":\"" + to.name() + "\"}";
-        return from.host().http().post(from.restUrl("/switchover"), body);
+        return from.http().post(from.restUrl("/switchover"), body);
     }
 
     /** Changes {@code ttl} in the dynamic configuration and waits until the leader's lease was granted with it. */

@@ -20,15 +20,17 @@ public final class Member {
     private final int restPort;
     private final Path directory;
     private final List<String> launcher;
+    private final Optional<ClusterPlan.Rest> rest;
     private Optional<Daemon> agent = Optional.empty();
 
-    Member(String name, Host host, Path directory, List<String> launcher) {
+    Member(String name, Host host, Path directory, List<String> launcher, Optional<ClusterPlan.Rest> rest) {
         this.name = name;
         this.host = host;
         this.postgresPort = host.port(Host.Service.POSTGRES);
         this.restPort = host.port(Host.Service.REST);
         this.directory = directory;
         this.launcher = List.copyOf(launcher);
+        this.rest = rest;
     }
 
     public String name() {
@@ -70,7 +72,12 @@ public final class Member {
 
     /** The member's REST address. */
     public String restUrl(String path) {
-        return "http://" + host.address() + ":" + restPort + path;
+        return (rest.isPresent() ? "https://" : "http://") + host.address() + ":" + restPort + path;
+    }
+
+    /** How to ask its REST interface. */
+    public Http http() {
+        return rest.map(ClusterPlan.Rest::http).orElseGet(host::http);
     }
 
     /** Where clients connect. */
@@ -154,7 +161,7 @@ public final class Member {
     }
 
     /** Writes the configuration file. */
-    void configure(String yaml) {
+    public void configure(String yaml) {
         try {
             Files.writeString(configuration(), yaml);
         } catch (IOException e) {

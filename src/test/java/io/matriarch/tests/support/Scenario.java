@@ -32,10 +32,7 @@ public final class Scenario {
     /** The member's own account of its newest decisions, as JSON text; empty when it does not answer. */
     public static String decisions(Member member) {
         try {
-            return member.host()
-                    .http()
-                    .get(member.restUrl("/matriarch/decisions"))
-                    .body();
+            return member.http().get(member.restUrl("/matriarch/decisions")).body();
         } catch (java.io.IOException silent) {
             return "";
         }

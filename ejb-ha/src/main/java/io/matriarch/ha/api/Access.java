@@ -15,29 +15,46 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Who may change something through the REST interface, asked in Patroni's order: first where the call comes from, then who calls.
+ * Who may change something through the REST interface, asked in Patroni's order: first where the call comes from, then whether it came
+ * with a certificate, then who calls.
  *
  * @param allowlist host names, addresses or networks; empty and without {@code members}: everybody
  * @param members the URLs of members, when they are allowed too
+ * @param certificateWanted the caller must have presented a certificate, which the listener has checked
  * @param credentials what a caller must prove; empty: nothing
  */
 public record Access(
-        List<String> allowlist, Optional<Supplier<List<String>>> members, Optional<BasicCredentials> credentials) {
-    static final Access OPEN = new Access(List.of(), Optional.empty(), Optional.empty());
+        List<String> allowlist,
+        Optional<Supplier<List<String>>> members,
+        boolean certificateWanted,
+        Optional<BasicCredentials> credentials) {
+    static final Access OPEN = new Access(List.of(), Optional.empty(), false, Optional.empty());
     private static final int BITS = 8;
 
     static Access of(RestApiConfig config, Supplier<List<String>> memberUrls) {
         return new Access(
                 config.allowlist(),
                 config.allowlistIncludeMembers() ? Optional.of(memberUrls) : Optional.empty(),
+                config.wantsClientCertificate(),
                 config.authentication());
     }
+
+    /**
+     * Where a call comes from.
+     *
+     * @param address the caller's IP address
+     * @param certified whether he presented a certificate, which the listener has checked
+     * @param authorization the header {@code Authorization}
+     */
+    public record Caller(String address, boolean certified, Optional<String> authorization) {}
 
     /** What became of a call. */
     public enum Verdict {
         GRANTED,
         /** The address is not on the list. */
         ADDRESS_DENIED,
+        /** The listener asks for certificates, and none was presented. */
+        NO_CERTIFICATE,
         /** No credentials came with the call. */
         NO_CREDENTIALS,
         /** Others than those wanted came. */
@@ -47,15 +64,17 @@ public record Access(
     /**
      * Judges a call. Resolves host names of the list, which may block as long as the resolver does.
      *
-     * @param address the caller's IP address
-     * @param authorization the header {@code Authorization}
      * @param onlyExplicit members must be on the list themselves (failsafe)
      */
-    public Verdict judge(String address, Optional<String> authorization, boolean onlyExplicit) {
+    public Verdict judge(Caller caller, boolean onlyExplicit) {
         boolean membersCount = members.isPresent() && !onlyExplicit;
-        if ((!allowlist.isEmpty() || membersCount) && !isAllowed(address, membersCount)) {
+        if ((!allowlist.isEmpty() || membersCount) && !isAllowed(caller.address(), membersCount)) {
             return Verdict.ADDRESS_DENIED;
         }
+        if (certificateWanted && !caller.certified()) {
+            return Verdict.NO_CERTIFICATE;
+        }
+        Optional<String> authorization = caller.authorization();
         if (credentials.isEmpty()) {
             return Verdict.GRANTED;
         }

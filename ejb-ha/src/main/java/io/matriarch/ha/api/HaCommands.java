@@ -2,6 +2,7 @@ package io.matriarch.ha.api;
 
 import io.matriarch.ha.api.CommandResult.Ending;
 import io.matriarch.ha.config.ConfigPatch;
+import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.decide.Rule;
 import io.matriarch.ha.health.HealthState;
 import io.matriarch.ha.json.Json;
@@ -18,7 +19,6 @@ import io.matriarch.ha.status.StatusBoardBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -69,14 +69,12 @@ public class HaCommands {
 
     /** Who may call, by this member's configuration; nobody is refused by a member that has none yet. */
     public Access access() {
-        return holder.agent()
-                .map(a -> Access.of(a.config().restapi(), this::memberUrls))
-                .orElse(Access.OPEN);
+        return restapi().map(api -> Access.of(api, this::memberUrls)).orElse(Access.OPEN);
     }
 
-    /** Headers that the configuration adds to each answer. */
-    public Map<String, String> extraHeaders() {
-        return holder.agent().map(a -> a.config().restapi().httpExtraHeaders()).orElse(Map.of());
+    /** How the REST interface is to be served; empty on a server that was started without a configuration. */
+    public Optional<RestApiConfig> restapi() {
+        return holder.settings().map(s -> s.now().restapi());
     }
 
     /** Reads the cluster now; empty when the DCS did not answer. Blocks for at most the retry time-out. */

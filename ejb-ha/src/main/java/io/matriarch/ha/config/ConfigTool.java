@@ -102,11 +102,12 @@ public final class ConfigTool {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("MATRIARCH_NAME", config.name().value());
         values.put("MATRIARCH_SCOPE", config.scope().name());
-        values.put("MATRIARCH_REST_ADDR", bindable(config.restapi().listen()));
+        values.put("MATRIARCH_REST_ADDR", config.restapi().listen().bindable());
         values.put(
                 "MATRIARCH_REST_PORT",
                 Integer.toString(config.restapi().listen().port()));
-        values.put("MATRIARCH_MGMT_ADDR", bindable(config.matriarch().management()));
+        values.put("MATRIARCH_REST_TLS", Boolean.toString(config.restapi().tls().isPresent()));
+        values.put("MATRIARCH_MGMT_ADDR", config.matriarch().management().bindable());
         values.put(
                 "MATRIARCH_MGMT_PORT",
                 Integer.toString(config.matriarch().management().port()));
@@ -115,10 +116,5 @@ public final class ConfigTool {
                 "MATRIARCH_DATA_DIR",
                 config.postgresql().map(pg -> pg.dataDir().toString()).orElse(""));
         return values;
-    }
-
-    /** The server knows no {@code *}. */
-    private static String bindable(HostPort address) {
-        return address.host().equals("*") ? "0.0.0.0" : address.host();
     }
 }

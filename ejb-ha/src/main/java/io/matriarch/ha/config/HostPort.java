@@ -71,6 +71,11 @@ public record HostPort(String host, int port) {
         return ANY.contains(host);
     }
 
+    /** The host as a listener takes it, which knows no {@code *}. */
+    public String bindable() {
+        return host.equals("*") ? "0.0.0.0" : host;
+    }
+
     /** True for an address that only this machine can reach. */
     public boolean isLoopback() {
         return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");

@@ -1,9 +1,14 @@
 package io.matriarch.ha.config;
 
+import io.matriarch.ha.tls.CipherList;
+import io.matriarch.ha.tls.PemFiles;
+import io.matriarch.ha.tls.PemFiles.Proof;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * Section {@code restapi}.
@@ -33,6 +38,20 @@ public record RestApiConfig(
         httpsExtraHeaders = Map.copyOf(httpsExtraHeaders);
     }
 
+    /** Headers of each answer: Patroni adds those for HTTPS to the others. */
+    public Map<String, String> extraHeaders() {
+        Map<String, String> headers = new HashMap<>(httpExtraHeaders);
+        if (tls.isPresent()) {
+            headers.putAll(httpsExtraHeaders);
+        }
+        return headers;
+    }
+
+    /** Whether commands are taken only from clients that presented a certificate. */
+    public boolean wantsClientCertificate() {
+        return tls.filter(t -> t.verifyClient() != VerifyClient.NONE).isPresent();
+    }
+
     /** The URL that the member key announces; it is itself what peers GET. */
     public String apiUrl() {
         return (tls.isPresent() ? "https://" : "http://") + connectAddress + "/patroni";
@@ -56,5 +75,25 @@ public record RestApiConfig(
             Optional<Secret> keyfilePassword,
             Optional<Path> cafile,
             Optional<String> ciphers,
-            VerifyClient verifyClient) {}
+            VerifyClient verifyClient) {
+
+        /** Our certificate with its key. */
+        public Proof proof() {
+            return new Proof(certfile, keyfile, keyfilePassword.map(Secret::reveal));
+        }
+
+        /**
+         * Reads the files; blocks for the disk.
+         *
+         * @throws IllegalArgumentException when one cannot be used; the message names it
+         */
+        public SSLContext context() {
+            return PemFiles.server(proof(), cafile);
+        }
+
+        /** The JDK's names of the ciphers that may be used; empty: its defaults. */
+        public List<String> cipherSuites() {
+            return ciphers.map(CipherList::select).orElse(List.of());
+        }
+    }
 }

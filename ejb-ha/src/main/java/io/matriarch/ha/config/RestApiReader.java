@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads section {@code restapi}. */
 final class RestApiReader {
@@ -61,7 +62,32 @@ final class RestApiReader {
         if (verify != VerifyClient.NONE && section.has("certfile") && !section.has("cafile")) {
             section.error("cafile", "is missing; verify_client needs the authorities to check with");
         }
-        return certfile.map(cert -> new Tls(cert, keyfile, password, cafile, ciphers, verify));
+        Optional<Tls> tls = certfile.map(cert -> new Tls(cert, keyfile, password, cafile, ciphers, verify));
+        tls.ifPresent(t -> usable(section, t, machine));
+        return tls;
+    }
+
+    /** What would keep the listener from opening is told before anything is started. */
+    private static void usable(Section section, Tls tls, Machine machine) {
+        boolean allThere = Stream.of(Optional.of(tls.certfile()), tls.keyfile(), tls.cafile())
+                .flatMap(Optional::stream)
+                .allMatch(machine::isReadable);
+        if (machine.checks() && allThere) {
+            try {
+                tls.context();
+            } catch (IllegalArgumentException e) {
+                section.error("certfile", e.getMessage() + "; allowed: PEM files that belong together");
+            }
+        }
+        try {
+            tls.cipherSuites();
+        } catch (IllegalArgumentException e) {
+            section.error(
+                    "ciphers",
+                    "\"" + tls.ciphers().orElse("")
+                            + "\" leaves no cipher of this Java's; allowed: an OpenSSL cipher list,"
+                            + " for example HIGH:!aNULL:!SHA1");
+        }
     }
 
     /** A file that must be readable now: the agent could not start its listener without it. */

@@ -22,10 +22,14 @@ import io.matriarch.ha.config.EtcdConfig;
 import io.matriarch.ha.config.InitialConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.Note;
+import io.matriarch.ha.config.RestApiConfig;
+import io.matriarch.ha.config.Secret;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.port.MonotonicClock;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
+import io.matriarch.ha.tls.PemFiles;
+import io.matriarch.ha.tls.PemFiles.Proof;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -145,6 +149,18 @@ final class AgentAssembly {
                 c -> new PeerSettings.Login(c.username(), c.password().reveal()));
         // Like Patroni's agents, ours does not check its peers' certificates unless an authority is named for that.
         var cacert = ctl.insecure() ? Optional.<Path>empty() : ctl.cacert();
-        return new PeerSettings(login, PeerTls.context(cacert, ctl.certfile(), ctl.keyfile()));
+        return new PeerSettings(login, PeerTls.context(cacert, proof()));
+    }
+
+    /** {@code ctl}'s certificate; else the listener's, if it proves clients too. */
+    private Optional<Proof> proof() {
+        var ctl = config.ctl();
+        return ctl.certfile()
+                .map(cert ->
+                        new Proof(cert, ctl.keyfile(), ctl.keyfilePassword().map(Secret::reveal)))
+                .or(() -> config.restapi()
+                        .tls()
+                        .filter(tls -> PemFiles.provesClients(tls.certfile()))
+                        .map(RestApiConfig.Tls::proof));
     }
 }

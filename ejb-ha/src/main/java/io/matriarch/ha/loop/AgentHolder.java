@@ -8,6 +8,18 @@ import java.util.Optional;
 public class AgentHolder {
     private volatile Optional<RunningAgent> agent = Optional.empty();
 
+    private volatile Optional<LocalSettings> settings = Optional.empty();
+
+    /** The configuration was read; an agent follows only on a node. */
+    void configured(LocalSettings read) {
+        settings = Optional.of(read);
+    }
+
+    /** This machine's configuration; empty on a server that was started without one. */
+    public Optional<LocalSettings> settings() {
+        return settings;
+    }
+
     void started(RunningAgent running) {
         agent = Optional.of(running);
     }

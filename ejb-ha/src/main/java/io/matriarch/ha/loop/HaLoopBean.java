@@ -53,6 +53,7 @@ public class HaLoopBean {
             return;
         }
         var config = ConfigLoader.ofProcess().load(Path.of(file.get())).config();
+        holder.configured(new LocalSettings(config));
         if (!config.isNode()) {
             LOG.infof("[no-node-role] %s is a manager only", config.name());
             return;

@@ -2,6 +2,7 @@ package io.matriarch.ha.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.ha.api.Access.Caller;
 import io.matriarch.ha.api.Access.Verdict;
 import io.matriarch.ha.config.BasicCredentials;
 import io.matriarch.ha.config.Secret;
@@ -34,29 +35,55 @@ class AccessTest {
         "10.0.0.0/99, 10.0.0.1, ADDRESS_DENIED"
     })
     void theListNamesAddressesAndNetworks(String entry, String caller, Verdict verdict) {
-        var access = new Access(List.of(entry), Optional.empty(), Optional.empty());
+        var access = new Access(List.of(entry), Optional.empty(), false, Optional.empty());
 
-        assertThat(access.judge(caller, Optional.empty(), false)).isEqualTo(verdict);
+        assertThat(access.judge(new Caller(caller, false, Optional.empty()), false))
+                .isEqualTo(verdict);
     }
 
     @Test
     void membersAreAllowedExceptForFailsafe() {
         var access = new Access(
-                List.of("10.9.9.9"), Optional.of(() -> List.of("http://10.0.0.2:8008/patroni")), Optional.empty());
+                List.of("10.9.9.9"),
+                Optional.of(() -> List.of("http://10.0.0.2:8008/patroni")),
+                false,
+                Optional.empty());
 
-        assertThat(access.judge("10.0.0.2", Optional.empty(), false)).isEqualTo(Verdict.GRANTED);
-        assertThat(access.judge("10.0.0.2", Optional.empty(), true)).isEqualTo(Verdict.ADDRESS_DENIED);
+        assertThat(access.judge(new Caller("10.0.0.2", false, Optional.empty()), false))
+                .isEqualTo(Verdict.GRANTED);
+        assertThat(access.judge(new Caller("10.0.0.2", false, Optional.empty()), true))
+                .isEqualTo(Verdict.ADDRESS_DENIED);
     }
 
     @Test
     void credentialsAreAskedForAfterTheAddress() {
-        var access = new Access(List.of("10.0.0.1"), Optional.empty(), ADMIN);
+        var access = new Access(List.of("10.0.0.1"), Optional.empty(), false, ADMIN);
 
-        assertThat(access.judge("10.0.0.2", basic("admin:s:cret"), false)).isEqualTo(Verdict.ADDRESS_DENIED);
-        assertThat(access.judge("10.0.0.1", Optional.empty(), false)).isEqualTo(Verdict.NO_CREDENTIALS);
-        assertThat(access.judge("10.0.0.1", basic("admin:wrong"), false)).isEqualTo(Verdict.WRONG_CREDENTIALS);
-        assertThat(access.judge("10.0.0.1", basic("root:s:cret"), false)).isEqualTo(Verdict.WRONG_CREDENTIALS);
-        assertThat(access.judge("10.0.0.1", Optional.of("Bearer x"), false)).isEqualTo(Verdict.WRONG_CREDENTIALS);
-        assertThat(access.judge("10.0.0.1", basic("admin:s:cret"), false)).isEqualTo(Verdict.GRANTED);
+        assertThat(access.judge(new Caller("10.0.0.2", false, basic("admin:s:cret")), false))
+                .isEqualTo(Verdict.ADDRESS_DENIED);
+        assertThat(access.judge(new Caller("10.0.0.1", false, Optional.empty()), false))
+                .isEqualTo(Verdict.NO_CREDENTIALS);
+        assertThat(access.judge(new Caller("10.0.0.1", false, basic("admin:wrong")), false))
+                .isEqualTo(Verdict.WRONG_CREDENTIALS);
+        assertThat(access.judge(new Caller("10.0.0.1", false, basic("root:s:cret")), false))
+                .isEqualTo(Verdict.WRONG_CREDENTIALS);
+        assertThat(access.judge(new Caller("10.0.0.1", false, Optional.of("Bearer x")), false))
+                .isEqualTo(Verdict.WRONG_CREDENTIALS);
+        assertThat(access.judge(new Caller("10.0.0.1", false, basic("admin:s:cret")), false))
+                .isEqualTo(Verdict.GRANTED);
+    }
+
+    @Test
+    void aCertificateIsAskedForBetweenTheAddressAndTheCredentials() {
+        var access = new Access(List.of("10.0.0.1"), Optional.empty(), true, ADMIN);
+
+        assertThat(access.judge(new Caller("10.0.0.2", true, basic("admin:s:cret")), false))
+                .isEqualTo(Verdict.ADDRESS_DENIED);
+        assertThat(access.judge(new Caller("10.0.0.1", false, basic("admin:s:cret")), false))
+                .isEqualTo(Verdict.NO_CERTIFICATE);
+        assertThat(access.judge(new Caller("10.0.0.1", true, Optional.empty()), false))
+                .isEqualTo(Verdict.NO_CREDENTIALS);
+        assertThat(access.judge(new Caller("10.0.0.1", true, basic("admin:s:cret")), false))
+                .isEqualTo(Verdict.GRANTED);
     }
 }

@@ -105,6 +105,7 @@ class ConfigLoaderTest {
                 "127.0.0.1:8008 => 127.0.0.1:8008\\n  connect_address: ':8008'|restapi.connect_address|host:port",
                 "127.0.0.1:8008 => 127.0.0.1:8008\\n  keyfile: /k|restapi.certfile|is missing",
                 "127.0.0.1:8008 => 127.0.0.1:8008\\n  certfile: /c\\n  verify_client: required|restapi.cafile|is missing",
+                "127.0.0.1:8008 => 127.0.0.1:8008\\n  certfile: /c\\n  ciphers: CAMELLIA|restapi.ciphers|leaves no cipher",
                 "127.0.0.1:8008 => 127.0.0.1:8008\\n  verify_client: maybe|restapi.verify_client|none, optional, required",
                 "127.0.0.1:8008 => 127.0.0.1:8008\\n  authentication: {username: x}|restapi.authentication.password|go together",
                 "127.0.0.1:8008 => 127.0.0.1:65000|matriarch.management.listen|above 65535",

@@ -75,6 +75,7 @@ class ConfigToolTest {
                         "MATRIARCH_SCOPE=demo",
                         "MATRIARCH_REST_ADDR=0.0.0.0",
                         "MATRIARCH_REST_PORT=8010",
+                        "MATRIARCH_REST_TLS=false",
                         "MATRIARCH_MGMT_ADDR=127.0.0.1",
                         "MATRIARCH_MGMT_PORT=9992",
                         "MATRIARCH_ROLES=node,manager",

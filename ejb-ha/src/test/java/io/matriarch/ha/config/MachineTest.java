@@ -1,6 +1,7 @@
 package io.matriarch.ha.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +73,21 @@ class MachineTest {
                 .containsExactlyInAnyOrder("restapi.certfile", "postgresql.data_dir", "postgresql.bin_dir");
         assertThat(problems.toString())
                 .contains("does not exist", "exists and is not a directory", "holds no program \"postgres\"");
+    }
+
+    @Test
+    void filesThatCannotServeTlsAreFoundBeforeAnythingStarts() throws IOException {
+        Path cert = Files.writeString(root.resolve("cert.pem"), "not a certificate");
+        String yaml = Samples.SMALL.replace("127.0.0.1:8008", "127.0.0.1:8008\n  certfile: " + cert);
+
+        assertThatThrownBy(() ->
+                        ConfigLoader.of(java.util.Map.of(), Machine.real()).loadText(yaml, "test.yml"))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems()).anySatisfy(problem -> {
+                            assertThat(problem.key()).isEqualTo("restapi.certfile");
+                            assertThat(problem.message()).contains("holds no certificate");
+                        }));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.matriarch.web.patroni;
 
+import io.matriarch.ha.api.Access.Caller;
 import io.matriarch.ha.api.CommandResult;
 import io.matriarch.ha.api.CommandResult.Ending;
 import io.matriarch.ha.api.HaCommands;
@@ -120,12 +121,12 @@ final class PatroniApi {
     }
 
     /** Who may not command gets an answer here; empty: granted. */
-    Optional<Answer> refusal(String path, String address, Optional<String> authorization) {
-        var verdict = commands.access()
-                .judge(address, authorization, firstSegment(path).equals("failsafe"));
+    Optional<Answer> refusal(String path, Caller caller) {
+        var verdict = commands.access().judge(caller, firstSegment(path).equals("failsafe"));
         return switch (verdict) {
             case GRANTED -> Optional.empty();
             case ADDRESS_DENIED -> Optional.of(Answer.text(FORBIDDEN, "Access is denied"));
+            case NO_CERTIFICATE -> Optional.of(Answer.text(FORBIDDEN, "client certificate required"));
             case NO_CREDENTIALS -> Optional.of(challenge("no auth header received"));
             case WRONG_CREDENTIALS -> Optional.of(challenge("not authenticated"));
         };

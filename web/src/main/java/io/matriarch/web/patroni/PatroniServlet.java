@@ -1,5 +1,7 @@
 package io.matriarch.web.patroni;
 
+import io.matriarch.ha.api.Access.Caller;
+import io.undertow.servlet.handlers.ServletRequestContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -49,8 +51,13 @@ class PatroniServlet extends HttpServlet {
         if (!PatroniApi.isCommand(request.getMethod(), path)) {
             return PatroniApi.unsupported(request.getMethod());
         }
-        var refusal =
-                api.refusal(path, request.getRemoteAddr(), Optional.ofNullable(request.getHeader("Authorization")));
+        var refusal = api.refusal(
+                path,
+                new Caller(
+                        request.getRemoteAddr(),
+                        TlsListener.hasCertificate(
+                                ServletRequestContext.requireCurrent().getExchange()),
+                        Optional.ofNullable(request.getHeader("Authorization"))));
         if (refusal.isPresent()) {
             return refusal.get();
         }

@@ -19,7 +19,10 @@ public class PatroniStart implements ServletContextListener {
         var commands = beans.select(HaCommands.class).get();
         var board = beans.select(StatusBoardBean.class).get();
         var cache = ProbeExtension.cacheOf(context);
-        cache.extraHeaders(commands.extraHeaders());
+        commands.restapi().ifPresent(restapi -> {
+            cache.extraHeaders(restapi.extraHeaders());
+            ProbeExtension.serveTls(context, restapi);
+        });
         board.newest().ifPresent(cache::take);
         board.onPublish(cache::take);
         var api =

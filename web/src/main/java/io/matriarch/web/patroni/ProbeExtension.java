@@ -1,19 +1,53 @@
 package io.matriarch.web.patroni;
 
+import io.matriarch.ha.config.RestApiConfig;
+import io.undertow.server.HttpHandler;
 import io.undertow.servlet.ServletExtension;
 import io.undertow.servlet.api.DeploymentInfo;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.util.Optional;
 
-/** Puts {@link ProbeHandler} before the servlets. The server finds it as a service when it deploys the web application. */
+/**
+ * Puts {@link ProbeHandler} before the servlets, and a TLS listener before both when the configuration asks for one. The server finds it as
+ * a service when it deploys the web application.
+ */
 public final class ProbeExtension implements ServletExtension {
     private static final String CACHE = StatusCache.class.getName();
+    private static final String TLS = TlsListener.class.getName();
 
     @Override
     public void handleDeployment(DeploymentInfo deployment, ServletContext context) {
         // The loop stamps a status by the same clock (SystemClock).
         var cache = new StatusCache(System::nanoTime);
         context.setAttribute(CACHE, cache);
-        deployment.addInitialHandlerChainWrapper(next -> new ProbeHandler(next, cache));
+        var application = new Application();
+        deployment.addInitialHandlerChainWrapper(next -> {
+            var probes = new ProbeHandler(next, cache);
+            application.handler = probes;
+            return probes;
+        });
+        deployment.addDeploymentCompleteListener(new ServletContextListener() {
+            private Optional<TlsListener> listener = Optional.empty();
+
+            @Override
+            public void contextInitialized(ServletContextEvent event) {
+                if (context.getAttribute(TLS) instanceof RestApiConfig config) {
+                    listener = config.tls().map(tls -> TlsListener.open(config.listen(), tls, application.handler));
+                }
+            }
+
+            @Override
+            public void contextDestroyed(ServletContextEvent event) {
+                listener.ifPresent(TlsListener::close);
+            }
+        });
+    }
+
+    /** The whole application; the server puts it together between two of its calls to us. */
+    private static final class Application {
+        private HttpHandler handler = exchange -> exchange.setStatusCode(HealthTable.UNHEALTHY);
     }
 
     static StatusCache cacheOf(ServletContext context) {
@@ -21,5 +55,10 @@ public final class ProbeExtension implements ServletExtension {
             return cache;
         }
         throw new IllegalStateException("the server did not call " + ProbeExtension.class.getName());
+    }
+
+    /** Has a TLS listener opened as soon as the application can answer, if {@code config} names a certificate. */
+    static void serveTls(ServletContext context, RestApiConfig config) {
+        context.setAttribute(TLS, config);
     }
 }

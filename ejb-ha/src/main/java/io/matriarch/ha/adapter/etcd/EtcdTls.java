@@ -1,6 +1,7 @@
 package io.matriarch.ha.adapter.etcd;
 
 import io.grpc.netty.GrpcSslContexts;
+import io.matriarch.ha.tls.PemKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;

@@ -49,7 +49,7 @@ class HttpPeerProbeTest {
     private final HttpPeerProbe probe = new HttpPeerProbe(
             new PeerSettings(
                     Optional.of(new PeerSettings.Login("user", "p\u00e4ss")),
-                    PeerTls.context(Optional.empty(), Optional.empty(), Optional.empty())),
+                    PeerTls.context(Optional.empty(), Optional.empty())),
             new MonotonicClock() {
                 @Override
                 public MonotonicTime now() {

@@ -1,19 +1,33 @@
-package io.matriarch.ha.adapter.etcd;
+package io.matriarch.ha.tls;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 
 /**
- * etcd's usual tools (cfssl, openssl before 3) write keys as PKCS#1 or SEC 1, which Java does not read. Wrapping them in PKCS#8 is a
+ * The usual tools (cfssl, openssl before 3) write keys as PKCS#1 or SEC 1, which Java does not read. Wrapping them in PKCS#8 is a
  * matter of a header, so nobody has to convert files.
  */
-final class PemKey {
+public final class PemKey {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final Pattern ENCRYPTED = Pattern.compile(
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----(.*?)-----END ENCRYPTED PRIVATE KEY-----", Pattern.DOTALL);
+    private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
     private static final byte[] VERSION = {2, 1, 0};
     /** 1.2.840.113549.1.1.1 and NULL. */
     private static final byte[] RSA = {6, 9, 0x2A, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xF7, 0x0D, 1, 1, 1, 5, 0};
@@ -33,25 +47,71 @@ final class PemKey {
      *
      * @throws IllegalArgumentException if there is no unencrypted private key
      */
-    static String asPkcs8(String pem) {
+    public static String asPkcs8(String pem) {
+        String text = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(pkcs8(pem));
+        return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
+    }
+
+    /**
+     * The key of the text.
+     *
+     * @param password opens an encrypted PKCS#8 block
+     * @throws IllegalArgumentException if there is no private key, or none that can be read with this password
+     */
+    public static PrivateKey read(String pem, Optional<String> password) {
+        Matcher encrypted = ENCRYPTED.matcher(pem);
+        var spec = encrypted.find()
+                ? decrypted(decoded(encrypted.group(1)), password)
+                : new PKCS8EncodedKeySpec(pkcs8(pem));
+        for (String algorithm : ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+            } catch (GeneralSecurityException e) {
+                // The next algorithm may know it.
+            }
+        }
+        throw new IllegalArgumentException("the private key is of an unknown kind");
+    }
+
+    private static PKCS8EncodedKeySpec decrypted(byte[] block, Optional<String> password) {
+        if (password.isEmpty()) {
+            throw new IllegalArgumentException("the private key is encrypted, and no password is configured");
+        }
+        try {
+            var info = new EncryptedPrivateKeyInfo(block);
+            // Of PBES2, the usual scheme, the JDK knows the full name only by the parameters.
+            var parameters = Optional.ofNullable(info.getAlgParameters());
+            String scheme = info.getAlgName().startsWith("PBEWith")
+                    ? info.getAlgName()
+                    : parameters.map(Object::toString).orElse(info.getAlgName());
+            var key = SecretKeyFactory.getInstance(scheme)
+                    .generateSecret(new PBEKeySpec(password.get().toCharArray()));
+            var cipher = Cipher.getInstance(scheme);
+            cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
+            return info.getKeySpec(cipher);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException("the private key cannot be opened with its password", e);
+        }
+    }
+
+    private static byte[] pkcs8(String pem) {
         Matcher block = BLOCK.matcher(pem);
         if (!block.find()) {
             throw new IllegalArgumentException(
                     pem.contains("ENCRYPTED") ? "the private key is encrypted" : "no private key in PEM form");
         }
         byte[] key = decoded(block.group(2));
-        byte[] wrapped = switch (block.group(1)) {
+        return switch (block.group(1)) {
             case "RSA PRIVATE KEY" -> wrap(RSA, key);
             case "EC PRIVATE KEY" -> wrap(join(EC, curve(key)), key);
             default -> key;
         };
-        String text = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(wrapped);
-        return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
     }
 
     private static byte[] decoded(String text) {
         if (text.contains("ENCRYPTED")) {
-            throw new IllegalArgumentException("the private key is encrypted");
+            throw new IllegalArgumentException(
+                    "the private key is encrypted the old way (openssl pkcs8 -topk8 rewrites it)");
         }
         return Base64.getMimeDecoder().decode(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -1,4 +1,4 @@
-package io.matriarch.ha.adapter.etcd;
+package io.matriarch.ha.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,9 +11,28 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PemKeyTest {
+    /** A key that nothing uses, and the same as {@code openssl pkcs8 -topk8} encrypts it. */
+    private static final String PLAIN = """
+            -----BEGIN PRIVATE KEY-----
+            MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmi1zH6J33m/THU7V
+            A7QfgoVNEy57cTwm8XzezpPdwH2hRANCAARhNgjfZUkB6CosL+S4k1E0kYVOvpme
+            KyAsHslYM522bJSREsZQgT3Jkf8GPIjml05qWUewiOyRytW8IK8h9fhi
+            -----END PRIVATE KEY-----
+            """;
+
+    private static final String ENCRYPTED = """
+            -----BEGIN ENCRYPTED PRIVATE KEY-----
+            MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgtQQkUiEMBpwICCAAw
+            DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEENTg5fX2umBehe0kpGN0IPYEgZCO
+            uJhMTU2Sgehy2NefEsPKkF0A6rKtB61PfgRDv3f3G6wattttf4yi0ZemRWZ6CM1d
+            SEmV/8aV+lAqet0EFAuM6DBxaukM8kwMZqNbLDPoxXhqgxFIRkruNqrQsxyX7k73
+            mYeKqUmQ5+kV4BTmOAcgJSf3ZMJ0mSyHzwP261wxFpVjsES6Nt67hgffcGMELEk=
+            -----END ENCRYPTED PRIVATE KEY-----
+            """;
 
     @Test
     void anRsaKeyOfOldOpensslIsWrapped() throws Exception {
@@ -54,6 +73,16 @@ class PemKeyTest {
         String both = pem("CERTIFICATE", new byte[] {1, 2, 3}) + pem("PRIVATE KEY", key.getEncoded());
 
         assertThat(read(PemKey.asPkcs8(both), "Ed25519")).isEqualTo(key);
+    }
+
+    @Test
+    void anEncryptedKeyOpensWithItsPasswordOnly() {
+        assertThat(PemKey.read(ENCRYPTED, Optional.of("s3cret"))).isEqualTo(PemKey.read(PLAIN, Optional.empty()));
+        assertThatThrownBy(() -> PemKey.read(ENCRYPTED, Optional.of("guess")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot be opened with its password")
+                .hasMessageNotContaining("guess");
+        assertThatThrownBy(() -> PemKey.read(ENCRYPTED, Optional.empty())).hasMessageContaining("no password");
     }
 
     @Test
