@@ -14,6 +14,7 @@ import io.matriarch.ha.model.DecisionEntry;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeStatus;
+import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.status.StatusBoardBean;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -159,9 +160,13 @@ public class HaCommands {
         return onMember((agent, status) -> new LocalCommands(agent, waiter).reinitialize(status));
     }
 
-    /** A leader without the DCS asks whether this member agrees that it goes on. */
-    public CommandResult announceFailsafe(MemberName leader) {
-        return onMember((agent, status) -> new LocalCommands(agent, waiter).failsafe(leader, status));
+    /**
+     * A leader without the DCS asks whether this member agrees that it goes on.
+     *
+     * @param since when it took the leader key, if it says so
+     */
+    public CommandResult announceFailsafe(MemberName leader, Optional<Revision> since) {
+        return onMember((agent, status) -> new LocalCommands(agent, waiter).failsafe(leader, since, status));
     }
 
     /** Wakes the loop: it reads the cluster's configuration again and applies what changed. */

@@ -10,6 +10,7 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberRole;
 import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.PostgresRole;
+import io.matriarch.ha.model.Revision;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -103,7 +104,7 @@ final class LocalCommands {
     }
 
     /** The leader announces itself without the DCS: this member promises not to race for a ttl. */
-    CommandResult failsafe(MemberName leader, NodeStatus status) {
+    CommandResult failsafe(MemberName leader, Optional<Revision> since, NodeStatus status) {
         // An agent that started without the DCS does not know; its promise harms nobody.
         boolean off = status.dcs()
                 .lastKnown()
@@ -114,7 +115,7 @@ final class LocalCommands {
             return CommandResult.of(Ending.NOT_PROVIDED, "failsafe_mode is off");
         }
         if (status.holdsLock()
-                || !agent.inbox().announce(leader, agent.ports().clock().now())) {
+                || !agent.inbox().announce(leader, since, agent.ports().clock().now())) {
             return CommandResult.of(Ending.REFUSED, "Running as a leader");
         }
         agent.wakeUps().wake("a leader without the DCS announced itself");

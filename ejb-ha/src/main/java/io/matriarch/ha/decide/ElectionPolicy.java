@@ -171,7 +171,7 @@ final class ElectionPolicy {
         if (wait.isPresent()) {
             return c.decide(Rule.WAIT_FOR_BETTER_CANDIDATE, wait.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
         }
-        var votes = quorumMissing(c);
+        var votes = QuorumVotes.missing(c, c.self(), me(c).wal());
         if (votes.isPresent()) {
             return c.decide(Rule.ABSTAIN, votes.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
         }
@@ -226,7 +226,10 @@ final class ElectionPolicy {
         boolean iAmNamed =
                 request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
         boolean seenComplete = iAmNamed && !request.get().isSwitchover();
-        if (request.flatMap(f -> f.leader()).filter(c.self()::equals).isPresent()
+        if (request.filter(f -> f.scheduledAt().isEmpty())
+                        .flatMap(f -> f.leader())
+                        .filter(c.self()::equals)
+                        .isPresent()
                 && c.leaderlessFor().compareTo(c.config().ttl()) < 0) {
             return Optional.of("we released the leader key in a switchover");
         }
@@ -351,25 +354,5 @@ final class ElectionPolicy {
                 .filter(s ->
                         s == MemberState.CREATING_REPLICA || s == MemberState.INITDB || s == MemberState.START_FAILED)
                 .isPresent();
-    }
-
-    private static Optional<String> quorumMissing(Cycle c) {
-        var sync = c.cluster().sync().filter(s -> s.leader().isPresent());
-        if (c.config().synchronousMode() != SynchronousMode.QUORUM || sync.isEmpty()) {
-            return Optional.empty();
-        }
-        var state = sync.get();
-        var mine = c.node().wal().map(w -> w.written()).orElse(Lsn.ZERO);
-        long votes = (state.standbys().contains(c.self()) ? 0 : -1)
-                + c.node().peers().values().stream()
-                        .filter(PeerView::answered)
-                        .filter(p -> state.standbys().contains(p.name()))
-                        .filter(p -> p.wal().filter(w -> mine.isAtLeast(w)).isPresent())
-                        .count();
-        boolean formerLeader = state.leader().filter(c.self()::equals).isPresent();
-        return votes >= state.quorum() || formerLeader
-                ? Optional.empty()
-                : Optional.of("only " + votes + " of the " + state.quorum()
-                        + " needed voters confirm that we hold every commit");
     }
 }

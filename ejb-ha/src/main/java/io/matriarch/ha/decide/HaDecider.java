@@ -103,7 +103,10 @@ public final class HaDecider {
 
     private static Decision fenceSilent(Cycle c) {
         var silent = c.memory().fenceSilentSince().map(at -> c.now().since(at)).orElse(Duration.ZERO);
-        if (silent.compareTo(FENCE_PATIENCE) < 0) {
+        // Nobody but the fence would end a primary whose lease is over.
+        boolean dangerous = c.memory().wasPrimary()
+                && c.node().lease().filter(l -> c.now().isBefore(l.safeUntil())).isEmpty();
+        if (silent.compareTo(FENCE_PATIENCE) < 0 && !dangerous) {
             return c.decide(
                     Rule.FENCE_SILENT, "the fence has not answered for " + silent.toMillis() + " ms", Cycle.SHORTLY);
         }

@@ -37,11 +37,13 @@ final class PausedPolicy {
                 && c.licence().isPresent()) {
             return SwitchoverPolicy.onStopped(c, c.licence().get());
         }
-        boolean named = c.cluster()
-                .failover()
-                .flatMap(f -> f.candidate())
-                .filter(c.self()::equals)
-                .isPresent();
+        // What is not a child of the fence nothing would end: it must not become a primary.
+        boolean named = c.node().postgresGuarded()
+                && c.cluster()
+                        .failover()
+                        .flatMap(f -> f.candidate())
+                        .filter(c.self()::equals)
+                        .isPresent();
         var unfenced = UnfencedRule.other(c);
         if (named && c.cluster().leader().isEmpty() && unfenced.isPresent()) {
             return c.decide(Rule.PAUSED, UnfencedRule.warning(unfenced.get()), Cycle.SHORTLY);

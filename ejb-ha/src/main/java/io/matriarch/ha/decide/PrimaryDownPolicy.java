@@ -256,9 +256,12 @@ final class PrimaryDownPolicy {
         return Candidates.best(c, timeline.get(), rejected, peer -> {
             long lag = known.map(k -> peer.wal().map(w -> k.minus(w)).orElse(Long.MAX_VALUE))
                     .orElse(0L);
-            return lag > c.config().maximumLagOnFailoverBytes()
-                    ? Optional.of("it is " + lag + " bytes behind, more than maximum_lag_on_failover")
-                    : roomFor(c, peer);
+            if (lag > c.config().maximumLagOnFailoverBytes()) {
+                return Optional.of("it is " + lag + " bytes behind, more than maximum_lag_on_failover");
+            }
+            return peer.wal()
+                    .flatMap(w -> QuorumVotes.missing(c, peer.name(), w))
+                    .or(() -> roomFor(c, peer));
         });
     }
 }

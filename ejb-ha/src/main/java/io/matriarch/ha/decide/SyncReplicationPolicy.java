@@ -86,10 +86,12 @@ final class SyncReplicationPolicy {
                 .flatMap(SyncState::leader)
                 .filter(c.self()::equals)
                 .isPresent();
-        var kept = new TreeSet<>(promised);
+        // What was written in quorum mode says of no single standby that it has every commit.
+        boolean ofQuorum = c.cluster().sync().filter(s -> s.quorum() > 0).isPresent();
+        var kept = mine && !ofQuorum ? new TreeSet<>(promised) : new TreeSet<MemberName>();
         kept.retainAll(target);
         if (!mine || !kept.equals(promised)) {
-            return Optional.of(write(c, "promise only what stays synchronous", mine ? kept : Set.of(), 0));
+            return Optional.of(write(c, "promise only what stays synchronous", kept, 0));
         }
         if (!setting(c, target).equals(c.node().appliedStandbyNames())) {
             return Optional.of(new Step(

@@ -5,6 +5,7 @@ import io.matriarch.ha.decide.FailoverReadiness;
 import io.matriarch.ha.decide.HaDecider;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterConfig;
+import io.matriarch.ha.model.ControlFacts;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.DecisionEntry;
 import io.matriarch.ha.model.HaMemory;
@@ -127,11 +128,18 @@ public final class HaLoop {
         var status = status(seen, decision, entry, startedAt);
         ports.board().publish(status);
         boolean leads = status.holdsLock() || seen.node().isRunningPrimary();
-        if (seen.dcs() instanceof DcsView.Reachable) {
-            inbox.settled(leads);
+        if (seen.dcs() instanceof DcsView.Reachable reachable) {
+            inbox.settled(leads, reachable.cluster());
         } else {
-            inbox.unsettled(leads);
+            inbox.unsettled(leads || mayHaveLed(seen));
         }
+    }
+
+    /** An agent that has not seen the DCS yet, over data that were last written as a primary: perhaps the cluster's newest. */
+    private static boolean mayHaveLed(Observation seen) {
+        return seen.dcs().lastKnown().isEmpty()
+                && !seen.node().standbySignal()
+                && seen.node().control().filter(ControlFacts::wasPrimary).isPresent();
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.matriarch.ha.loop;
 
+import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
+import io.matriarch.ha.model.Revision;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +15,8 @@ public final class Inbox {
     private LocalRequest request = LocalRequest.NONE;
     private boolean racing;
     private boolean leading;
+    private boolean looked;
+    private Optional<ClusterView> lastCluster = Optional.empty();
     private FailsafeView announced = FailsafeView.NONE;
 
     /**
@@ -46,15 +50,33 @@ public final class Inbox {
     /**
      * A leader without the DCS announces itself. Once accepted, this member does not race for a ttl.
      *
+     * @param since when it took the leader key, if it says so
      * @param at when the announcement arrived
-     * @return false when this member leads, or may be about to: its own request for the leader key is on its way
+     * @return false when this member leads, or may be about to because its own request for the leader key is on its way; and when it has
+     *     seen that the announcer lost the key: somebody may have led since, and have commits that the announcer lacks
      */
-    public synchronized boolean announce(MemberName leader, MonotonicTime at) {
-        if (racing || leading) {
+    public synchronized boolean announce(MemberName leader, Optional<Revision> since, MonotonicTime at) {
+        if (!looked || racing || leading || isOver(leader, since)) {
             return false;
         }
         announced = new FailsafeView(Optional.empty(), Set.of(), Set.of(), Optional.of(leader), Optional.of(at));
         return true;
+    }
+
+    private boolean isOver(MemberName leader, Optional<Revision> since) {
+        if (lastCluster.isEmpty()) {
+            return false;
+        }
+        var seen = lastCluster.get();
+        if (since.isEmpty()) {
+            return seen.leaderName().filter(name -> !name.equals(leader)).isPresent();
+        }
+        boolean olderThanItsReign = seen.revision().value() < since.get().value();
+        boolean itsReign = seen.leader()
+                .filter(key ->
+                        key.holder().equals(leader) && key.createRevision().equals(since.get()))
+                .isPresent();
+        return !olderThanItsReign && !itsReign;
     }
 
     /**
@@ -73,13 +95,16 @@ public final class Inbox {
     }
 
     /** A cycle has read the DCS: whether this member leads, or runs a primary, is known. */
-    synchronized void settled(boolean leads) {
+    synchronized void settled(boolean leads, ClusterView cluster) {
+        looked = true;
         racing = false;
         leading = leads;
+        lastCluster = Optional.of(cluster);
     }
 
     /** The DCS could not be read: a race that was begun may still be won. */
     synchronized void unsettled(boolean leads) {
+        looked = true;
         leading = leads;
     }
 

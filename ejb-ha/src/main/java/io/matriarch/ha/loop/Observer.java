@@ -8,6 +8,7 @@ import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.HaMemory.WalMark;
+import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
@@ -85,7 +86,7 @@ final class Observer {
         var end = needs.endOfWal();
         end.ifPresent(this::searchEndOfWal);
         var peers = askPeers(dcs, needs.askPeers());
-        var failsafe = confirm(needs.confirmFailsafe());
+        var failsafe = confirm(dcs, needs.confirmFailsafe());
         Optional<RejoinEvidence> evidence = Optional.empty();
         Optional<String> failure = Optional.empty();
         if (needs.rejoinAgainst().isPresent()) {
@@ -153,11 +154,15 @@ final class Observer {
         return answers;
     }
 
-    private FailsafeView confirm(Map<MemberName, String> members) {
+    private FailsafeView confirm(DcsView dcs, Map<MemberName, String> members) {
         if (members.isEmpty()) {
             return inbox.announced();
         }
-        var self = new PeerProbe.Announcement(identity.self(), identity.connUrl(), identity.apiUrl());
+        var since = dcs.lastKnown()
+                .flatMap(ClusterView::leader)
+                .filter(key -> key.holder().equals(identity.self()))
+                .map(LeaderKey::createRevision);
+        var self = new PeerProbe.Announcement(identity.self(), identity.connUrl(), identity.apiUrl(), since);
         var asked = ports.peers().confirmFailsafe(self, members, LIVE_PEER_BOUND);
         var announced = inbox.announced();
         return new FailsafeView(

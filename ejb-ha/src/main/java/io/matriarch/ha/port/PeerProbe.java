@@ -3,8 +3,10 @@ package io.matriarch.ha.port;
 import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.Revision;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** Asks other members over HTTP, all at once. */
 public interface PeerProbe extends AutoCloseable {
@@ -20,13 +22,17 @@ public interface PeerProbe extends AutoCloseable {
     /**
      * {@code POST /failsafe} to every URL in parallel. {@code askedAt} of the answer is the time before the first request was sent.
      *
-     * @param self our name, connUrl and apiUrl go into the body
+     * @param self goes into the body
      */
     FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound);
 
     @Override
     void close();
 
-    /** Who announces itself as leader without a DCS. */
-    record Announcement(MemberName name, String connUrl, String apiUrl) {}
+    /**
+     * Who announces itself as leader without a DCS.
+     *
+     * @param leaderSince when it took the leader key, by the last view that it had of it: whoever knows of a later one refuses
+     */
+    record Announcement(MemberName name, String connUrl, String apiUrl, Optional<Revision> leaderSince) {}
 }

@@ -143,6 +143,15 @@ class ElectionPolicyTest {
     }
 
     @Test
+    void leaderWhoseSwitchoverIsPlannedForTomorrowRacesLikeEverybody() {
+        var d = Views.leaderless()
+                .failover(Optional.of(ME), Optional.empty(), Optional.of(TODAY.plusSeconds(86_400)))
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.RACE);
+    }
+
+    @Test
     void namedCandidateThatHoldsLessIsNotWaitedFor() {
         var d = Views.leaderless()
                 .failover(Optional.of(OTHER), Optional.of(THIRD), Optional.empty())

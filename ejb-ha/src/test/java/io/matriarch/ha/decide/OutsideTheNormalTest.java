@@ -283,6 +283,31 @@ class OutsideTheNormalTest {
     }
 
     @Test
+    void promisesOfAQuorumAreTakenBackBeforePriorityModeMakesItsOwn() {
+        var d = Views.primary()
+                .config("synchronousMode", SynchronousMode.PRIORITY)
+                .sync(Optional.of(ME), Set.of(OTHER, THIRD), 1)
+                .node("appliedStandbyNames", "ANY 1 (\"pg2\",\"pg3\")")
+                .senders(sender(OTHER, "quorum", END), sender(THIRD, "quorum", END))
+                .decide();
+
+        assertThat(only(d, Action.WriteSyncState.class).state().orElseThrow().standbys())
+                .isEmpty();
+    }
+
+    @Test
+    void serverOutsideOfTheFenceIsNotPromotedWhilePaused() {
+        var d = Views.leaderless()
+                .config("pause", true)
+                .failover(Optional.empty(), Optional.of(ME), Optional.empty())
+                .node("postgresGuarded", false)
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.PAUSED);
+        assertThat(d.actions()).isEmpty();
+    }
+
+    @Test
     void walReceiverWithoutAnApplicationNameDoesNotBreakTheLeader() {
         var nameless = new WalSenderFacts(
                 "", "replicator", Optional.empty(), "streaming", "sync", 1, Optional.of(END), Optional.of(END));
@@ -294,6 +319,17 @@ class OutsideTheNormalTest {
                 .decide();
 
         assertThat(d.rule()).isIn(Rule.KEEP_LEADING, Rule.SYNC_REPLICATION);
+    }
+
+    @Test
+    void silentFenceOfAPrimaryWhoseLeaseIsOverIsKilledAtOnce() {
+        var d = Views.primary()
+                .fenceState(FenceView.State.UNREACHABLE)
+                .lease(Views.LEASE, Duration.ofMillis(-1))
+                .memory(m -> m.fenceSilentSince = Optional.of(ago(Duration.ofMillis(1))))
+                .decide();
+
+        assertThat(names(d)).containsExactly("FenceNow");
     }
 
     @Test

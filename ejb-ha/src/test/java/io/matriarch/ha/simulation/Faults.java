@@ -3,10 +3,12 @@ package io.matriarch.ha.simulation;
 import static io.matriarch.ha.simulation.EventScheduler.MILLI;
 import static io.matriarch.ha.simulation.EventScheduler.SECOND;
 
+import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Revision;
+import io.matriarch.ha.model.SystemIdentifier;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -143,6 +145,19 @@ final class Faults {
         });
     }
 
+    /** A member that made a cluster and could not publish it before another did waits for somebody who empties its directory. */
+    private void discardUnpublished(SimHost host, SystemIdentifier published) {
+        var disk = host.postgres().disk();
+        if (host.postgres().isDown()
+                && disk.data == DataDirectory.PRESENT
+                && disk.system.filter(s -> !s.equals(published)).isPresent()) {
+            world.check(
+                    !world.ledger().knows(disk.wal.last().branch()),
+                    () -> host.hostName() + " has acknowledged commits of a cluster that was never published");
+            disk.data = DataDirectory.EMPTY;
+        }
+    }
+
     /** Everything works again, all at once. */
     void heal() {
         world.trace("world", "HEALED");
@@ -152,6 +167,7 @@ final class Faults {
         }
         world.etcd().configure(Setup.paused(world.etcd().configuration(), false));
         world.jobFailure(0);
+        world.etcd().identifier().ifPresent(id -> world.hosts().forEach(h -> discardUnpublished(h, id)));
         for (var host : world.hosts()) {
             host.slowStart(false);
             host.lag(0);

@@ -36,6 +36,11 @@ final class Ledger {
         return rows;
     }
 
+    /** Whether a commit of that branch was ever acknowledged. */
+    boolean knows(long branch) {
+        return acknowledged.containsKey(branch);
+    }
+
     long lastAcknowledgedAt() {
         return lastAcknowledgedAt;
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * A scripted history: commands, one a line, and what came of them from {@code record} on. Numbers that any change of a latency would
@@ -51,10 +52,10 @@ final class Scenario {
         return all;
     }
 
-    List<String> play() {
+    List<String> play(Coverage coverage) {
         var setup = setup();
-        try (var world = new SimWorld(setup, new Coverage(), 100_000)) {
-            var faults = new Faults(world, new java.util.SplittableRandom(1), Faults.Profile.CALM);
+        try (var world = new SimWorld(setup, coverage, 100_000)) {
+            var faults = new Faults(world, new SplittableRandom(1), Faults.Profile.CALM);
             for (String line : script) {
                 var words = line.strip().split("\\s+");
                 if (!line.isBlank() && !line.startsWith("#") && !words[0].equals("cluster")) {
@@ -71,7 +72,7 @@ final class Scenario {
         }
     }
 
-    /** {@code cluster members=3 sync=priority strict failsafe=off rewind=off seed=7} */
+    /** {@code cluster members=3 sync=priority strict failsafe=off rewind=off clone=off start-timeout=3s} */
     private Setup setup() {
         var words = script.stream()
                 .filter(l -> l.startsWith("cluster"))
@@ -89,6 +90,12 @@ final class Scenario {
                 words.contains("strict"),
                 !words.contains("failsafe=off"),
                 !words.contains("rewind=off"));
+        if (words.contains("clone=off")) {
+            config = Setup.withRejoin(config, config.usePgRewind(), false);
+        }
+        if (words.contains("start-timeout=3s")) {
+            config = Setup.withStartTimeout(config, Duration.ofSeconds(3));
+        }
         int members = words.stream()
                 .filter(w -> w.startsWith("members="))
                 .map(w -> Integer.parseInt(w.substring(8)))
@@ -137,9 +144,24 @@ final class Scenario {
             case "lag" -> host(world, w[1]).lag(millis(w[2]) * MILLI);
             case "switchover" ->
                 switchover(world, w.length > 1 ? Optional.of(host(world, w[1]).name()) : Optional.empty());
+            case "schedule-switchover" ->
+                rare(world).scheduleSwitchover(world.etcd().leaderName().orElseThrow(), millis(w[1]) / 1000);
+            case "change-settings" -> rare(world).changeSettings();
+            case "refuse-sessions" -> host(world, w[1]).postgres().refuseAgent(true);
+            case "accept-sessions" -> host(world, w[1]).postgres().refuseAgent(false);
+            case "slow-start" -> host(world, w[1]).slowStart(true);
+            case "start-by-hand" ->
+                world.require(host(world, w[1]).postgres().startByHand(), () -> "nothing to start by hand");
+            case "unreadable" -> host(world, w[1]).postgres().disk().unreadable = true;
+            case "lose-lease" -> world.etcd().revokeLeaseOf(host(world, w[1]).name());
+            case "fail-initdb" -> world.failInitdb(1);
             case "heal" -> faults.heal();
             default -> throw new IllegalArgumentException("no such command: " + w[0]);
         }
+    }
+
+    private static RareFaults rare(SimWorld world) {
+        return new RareFaults(world, new SplittableRandom(1), Faults.Profile.CALM);
     }
 
     private static void await(SimWorld world, String[] w) {
@@ -147,6 +169,9 @@ final class Scenario {
         boolean came = switch (w[1]) {
             case "streaming" -> world.runUntilTrue(world::allStreaming, LIMIT);
             case "primary" -> world.runUntilTrue(() -> world.writablePrimary().isPresent(), LIMIT);
+            case "no-leader" ->
+                world.runUntilTrue(() -> world.etcd().leaderName().isEmpty(), LIMIT);
+            case "down" -> world.runUntilTrue(() -> host(world, w[2]).postgres().isDown(), LIMIT);
             case "no-primary" ->
                 world.runUntilTrue(
                         () -> world.hosts().stream()

@@ -32,13 +32,17 @@ class ScenarioTest {
         }
     }
 
+    static Scenario read(String file) throws IOException {
+        return Scenario.parse(Files.readAllLines(DIRECTORY.resolve(file)));
+    }
+
     @ParameterizedTest
     @MethodSource("everyScenario")
     void theTranscriptIsTheGoldenOne(String file) throws IOException {
         var path = DIRECTORY.resolve(file);
-        var scenario = Scenario.parse(Files.readAllLines(path));
+        var scenario = read(file);
         var transcript = new AtomicReference<List<String>>(List.of());
-        SimulationTest.onVirtualThread(() -> transcript.set(scenario.play()));
+        SimulationTest.onVirtualThread(() -> transcript.set(scenario.play(new Coverage())));
         if (WRITE) {
             write(path, scenario.written(transcript.get()));
         } else {

@@ -2,6 +2,8 @@ package io.matriarch.ha.simulation;
 
 import static io.matriarch.ha.simulation.EventScheduler.SECOND;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** One seed from an empty cluster through its faults to the end of its recovery. */
@@ -11,25 +13,45 @@ final class SeedRun {
 
     private final long seed;
     private final SimWorld world;
+    private final SplittableRandom random;
+    private final Faults faults;
+    private final Optional<RareFaults> rare;
 
-    private SeedRun(long seed, Coverage coverage, int traceLimit) {
+    /** Which faults a seed stands for. */
+    enum Kind {
+        /** Those that kept seeds were found with; not to be changed, or these lose their meaning. */
+        USUAL,
+        /** With rare ones on top. */
+        ALL
+    }
+
+    private SeedRun(long seed, Kind kind, Coverage coverage, int traceLimit) {
         this.seed = seed;
-        this.world = new SimWorld(Setup.drawn(seed), coverage, traceLimit);
+        this.random = new SplittableRandom(seed ^ 0xfa17L);
+        var usual = random.split();
+        var profile = Faults.draw(random);
+        var rarely = new SplittableRandom(seed ^ 0x7a7eL);
+        boolean withRare = kind == Kind.ALL && RareFaults.wanted(rarely);
+        var setup = Setup.drawn(seed);
+        var drawn = withRare ? setup.with(RareFaults.unusual(setup.config(), rarely, profile)) : setup;
+        this.world = new SimWorld(drawn, coverage, traceLimit);
+        this.faults = new Faults(world, usual, profile);
+        this.rare = withRare ? Optional.of(new RareFaults(world, rarely, profile)) : Optional.empty();
     }
 
     /** What is worth knowing of a run that went well. */
     record Result(long seed, long hash, long leaderAfterNanos, long allStreamingAfterNanos, long events, long rows) {}
 
-    static Result run(long seed, Coverage coverage) {
-        var run = new SeedRun(seed, coverage, 0);
+    static Result run(long seed, Kind kind, Coverage coverage) {
+        var run = new SeedRun(seed, kind, coverage, 0);
         try (run.world) {
             return run.go();
         }
     }
 
     /** The end of the trace of a run, whatever became of it. */
-    static java.util.List<String> trace(long seed, int lines) {
-        var run = new SeedRun(seed, new Coverage(), lines);
+    static List<String> trace(long seed, Kind kind, int lines) {
+        var run = new SeedRun(seed, kind, new Coverage(), lines);
         try (run.world) {
             run.go();
         } catch (InvariantViolation expected) {
@@ -53,8 +75,7 @@ final class SeedRun {
     }
 
     private Result go() {
-        var random = new SplittableRandom(seed ^ 0xfa17L);
-        var faults = new Faults(world, random.split(), Faults.draw(random));
+        rare.ifPresent(RareFaults::beforeTheFirstStart);
         world.startAgents();
         boolean early = random.nextInt(6) == 0 && !faults.isLossless();
         if (!early) {
@@ -65,7 +86,9 @@ final class SeedRun {
         }
         long lasting = random.nextLong(15, 45) * SECOND;
         faults.begin(lasting);
+        rare.ifPresent(r -> r.begin(lasting));
         world.runFor(lasting);
+        rare.ifPresent(r -> r.heal(world.setup().config()));
         faults.heal();
         return recover();
     }

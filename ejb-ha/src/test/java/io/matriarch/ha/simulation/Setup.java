@@ -71,7 +71,60 @@ record Setup(long seed, int members, ClusterConfig config, double drift, long ro
                 d.maxTimelinesHistory());
     }
 
+    Setup with(ClusterConfig changed) {
+        return new Setup(seed, members, changed, drift, rowBytes);
+    }
+
     static ClusterConfig paused(ClusterConfig c, boolean pause) {
+        return changed(
+                c,
+                c.primaryStartTimeout(),
+                c.synchronousMode(),
+                c.failsafeMode(),
+                pause,
+                c.usePgRewind(),
+                c.recloneOnDivergence());
+    }
+
+    static ClusterConfig withStartTimeout(ClusterConfig c, Duration limit) {
+        return changed(
+                c, limit, c.synchronousMode(), c.failsafeMode(), c.pause(), c.usePgRewind(), c.recloneOnDivergence());
+    }
+
+    static ClusterConfig withRejoin(ClusterConfig c, boolean rewind, boolean reclone) {
+        return changed(c, c.primaryStartTimeout(), c.synchronousMode(), c.failsafeMode(), c.pause(), rewind, reclone);
+    }
+
+    static ClusterConfig withMode(ClusterConfig c, SynchronousMode mode) {
+        return changed(
+                c,
+                c.primaryStartTimeout(),
+                mode,
+                c.failsafeMode(),
+                c.pause(),
+                c.usePgRewind(),
+                c.recloneOnDivergence());
+    }
+
+    static ClusterConfig withFailsafe(ClusterConfig c, boolean failsafe) {
+        return changed(
+                c,
+                c.primaryStartTimeout(),
+                c.synchronousMode(),
+                failsafe,
+                c.pause(),
+                c.usePgRewind(),
+                c.recloneOnDivergence());
+    }
+
+    private static ClusterConfig changed(
+            ClusterConfig c,
+            Duration startTimeout,
+            SynchronousMode mode,
+            boolean failsafe,
+            boolean pause,
+            boolean rewind,
+            boolean reclone) {
         return new ClusterConfig(
                 c.ttl(),
                 c.loopWait(),
@@ -79,16 +132,16 @@ record Setup(long seed, int members, ClusterConfig config, double drift, long ro
                 c.fenceMargin(),
                 c.maximumLagOnFailoverBytes(),
                 c.checkTimeline(),
-                c.primaryStartTimeout(),
+                startTimeout,
                 c.primaryStopTimeout(),
-                c.synchronousMode(),
+                mode,
                 c.synchronousModeStrict(),
                 c.synchronousNodeCount(),
                 c.maximumLagOnSyncnodeBytes(),
-                c.failsafeMode(),
+                failsafe,
                 pause,
-                c.usePgRewind(),
-                c.recloneOnDivergence(),
+                rewind,
+                reclone,
                 c.memberSlotsTtl(),
                 c.maxTimelinesHistory());
     }

@@ -11,6 +11,7 @@ import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeStatus;
+import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
 import io.matriarch.ha.port.DecisionJournal;
@@ -38,8 +39,8 @@ final class SimAgentCode {
         var fence = new SimFenceKeeper(process, host);
         this.ports = new Ports(
                 dcs,
-                new SimProbe(world, process, host.postgres()),
-                new SimControl(world, process, host.postgres()),
+                new SimProbe(world, process, host.postgres(), host.settings()),
+                new SimControl(world, process, host.postgres(), host.settings()),
                 fence,
                 new SimPeers(world, process, host),
                 host.clock(),
@@ -87,12 +88,12 @@ final class SimAgentCode {
     }
 
     /** {@code POST /failsafe}. */
-    boolean announced(MemberName leader) {
+    boolean announced(MemberName leader, Optional<Revision> since) {
         boolean off = process.status()
                 .flatMap(s -> s.dcs().lastKnown())
                 .filter(c -> !c.config().failsafeMode())
                 .isPresent();
-        return !off && inbox.announce(leader, host.clock().now());
+        return !off && inbox.announce(leader, since, host.clock().now());
     }
 
     private void published(NodeStatus status) {

@@ -24,11 +24,13 @@ final class SimControl implements PostgresControl {
     private final SimWorld world;
     private final SimProcess process;
     private final SimPostgres postgres;
+    private final SimSettings settings;
 
-    SimControl(SimWorld world, SimProcess process, SimPostgres postgres) {
+    SimControl(SimWorld world, SimProcess process, SimPostgres postgres, SimSettings settings) {
         this.world = world;
         this.process = process;
         this.postgres = postgres;
+        this.settings = settings;
     }
 
     private SimPostgres.Disk disk() {
@@ -41,7 +43,7 @@ final class SimControl implements PostgresControl {
     }
 
     private void mustRun(String what) throws PostgresException {
-        if (!postgres.answers()) {
+        if (!postgres.answers() || postgres.refusesAgent()) {
             throw new PostgresException(what + ": PostgreSQL does not answer");
         }
     }
@@ -55,6 +57,7 @@ final class SimControl implements PostgresControl {
     @Override
     public void configure(String dynamicConfigJson) {
         process.crashPoint();
+        settings.want(dynamicConfigJson);
     }
 
     @Override
@@ -62,6 +65,7 @@ final class SimControl implements PostgresControl {
         quick();
         mustBeReadable();
         disk().standbySignal = false;
+        settings.write();
         quick();
         return START;
     }
@@ -72,6 +76,7 @@ final class SimControl implements PostgresControl {
         mustBeReadable();
         disk().standbySignal = true;
         disk().upstream = Optional.of(upstream);
+        settings.write();
         quick();
         return START;
     }
@@ -119,6 +124,7 @@ final class SimControl implements PostgresControl {
     @Override
     public void reload(Duration bound) throws PostgresException {
         quick();
+        settings.write();
     }
 
     @Override
@@ -157,6 +163,9 @@ final class SimControl implements PostgresControl {
                 disk().data == DataDirectory.EMPTY && !disk().unreadable,
                 () -> postgres.name() + " runs initdb in a directory that is " + disk().data);
         work(progress, "initdb", world.random(300, 1500));
+        if (world.initdbFails()) {
+            throw new PostgresException("initdb: simulated failure");
+        }
         slowOrFail("initdb", world.jobFailure());
         disk().data = DataDirectory.PRESENT;
         disk().system = Optional.of(world.nextSystem());

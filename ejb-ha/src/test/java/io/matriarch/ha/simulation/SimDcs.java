@@ -50,7 +50,7 @@ final class SimDcs implements Dcs {
         long slice = Math.max((deadline - process.now()) / 3, 1);
         while (process.now() < deadline) {
             long until = Math.min(deadline, process.now() + slice);
-            if (arrives(until) && awaitQuorum(until)) {
+            if (arrives(until, effect) && awaitQuorum(until, effect)) {
                 T result = effect.get();
                 long back = network.latency(SimNetwork.ETCD, host);
                 if (network.delivers(SimNetwork.ETCD, host) && process.now() + back <= until) {
@@ -63,20 +63,39 @@ final class SimDcs implements Dcs {
         throw new DcsUnavailableException(what + ": no answer within " + bound.toMillis() + " ms");
     }
 
-    private boolean arrives(long until) {
+    private boolean arrives(long until, Supplier<?> effect) {
         long there = network.latency(host, SimNetwork.ETCD);
-        if (!network.delivers(host, SimNetwork.ETCD) || process.now() + there > until) {
+        if (!network.delivers(host, SimNetwork.ETCD)) {
+            return false;
+        }
+        if (process.now() + there > until) {
+            process.scheduler().after(there, () -> late(effect));
             return false;
         }
         process.sleep(there);
         return true;
     }
 
-    private boolean awaitQuorum(long until) {
+    private boolean awaitQuorum(long until, Supplier<?> effect) {
         while (!etcd.isAvailable() && process.now() + POLL <= until) {
             process.sleep(POLL);
         }
+        if (!etcd.isAvailable()) {
+            late(effect);
+        }
         return etcd.isAvailable();
+    }
+
+    /** Its sender gave up; what etcd has taken in it may still carry out. */
+    private void late(Supplier<?> effect) {
+        if (!network.lateRequests()) {
+            return;
+        }
+        if (etcd.isAvailable()) {
+            effect.get();
+        } else {
+            etcd.takeIn(effect);
+        }
     }
 
     private <T> T call(String what, Supplier<T> effect) throws DcsUnavailableException {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The etcd cluster as its clients see it: one linear order of revisions, leases that the server's own clock ends at its next half
@@ -37,6 +38,8 @@ final class SimEtcd {
     static final long LEASE_GRANULARITY = 500 * EventScheduler.MILLI;
     /** What a new etcd leader adds to each lease. */
     static final long ELECTION_EXTENSION = EventScheduler.SECOND;
+
+    private static final int TAKEN_OVER = 3;
 
     private final EventScheduler scheduler;
     private final Map<Long, Lease> leases = new TreeMap<>();
@@ -56,7 +59,9 @@ final class SimEtcd {
     private ClusterConfig configuration;
     private long revision = 1;
     private long nextLease = 0x7000;
+    private final List<Supplier<?>> takenIn = new ArrayList<>();
     private boolean available = true;
+    private long watchesBackAt;
     private LeaderListener listener = (before, now) -> {};
 
     SimEtcd(EventScheduler scheduler, ClusterConfig configuration, Consumer<String> trace) {
@@ -92,6 +97,22 @@ final class SimEtcd {
         available = true;
         leases.values().forEach(l -> l.expiresAt = scheduler.now() + l.ttl + ELECTION_EXTENSION);
         trace.accept("etcd has a leader");
+        var pending = List.copyOf(takenIn);
+        takenIn.clear();
+        // What the old leader had written to its log, the new one may carry out: here the first of them.
+        pending.stream().limit(TAKEN_OVER).forEach(Supplier::get);
+    }
+
+    /** A request that came while there was no quorum, and that nobody waits for any more. */
+    void takeIn(Supplier<?> request) {
+        takenIn.add(request);
+    }
+
+    /** Compaction ends every watch; they are back after {@code pause}, and only then tell that something changed. */
+    void compact(long pause) {
+        trace.accept("compaction ends the watches");
+        watchesBackAt = scheduler.now() + pause;
+        scheduler.at(watchesBackAt, this::notifyWatchers);
     }
 
     /** Nobody refreshes this lease any more and the server loses it at once, as if an operator revoked it. */
@@ -140,6 +161,9 @@ final class SimEtcd {
     }
 
     private void notifyWatchers() {
+        if (scheduler.now() < watchesBackAt) {
+            return;
+        }
         List.copyOf(watchers).forEach(Runnable::run);
     }
 
@@ -170,6 +194,15 @@ final class SimEtcd {
         if (config != null) {
             revision++;
             config = config.changed(config.value, revision);
+            notifyWatchers();
+        }
+    }
+
+    /** Another text of the configuration, with the same meaning for decisions. */
+    void changeSettings(String text) {
+        if (config != null) {
+            revision++;
+            config = config.changed(text, revision);
             notifyWatchers();
         }
     }

@@ -79,7 +79,7 @@ final class SimFence {
     }
 
     FenceView view() {
-        return new FenceView(state, postgres.pid(), deadline, proof);
+        return new FenceView(state, postgres.guardedPid(), deadline, proof);
     }
 
     /** @return why not, or empty */
@@ -135,7 +135,7 @@ final class SimFence {
     }
 
     void stop(StopMode mode, Duration timeout) {
-        if (postgres.isDown()) {
+        if (postgres.isDown() || postgres.isByHand()) {
             return;
         }
         state = FenceView.State.STOPPING;
@@ -214,7 +214,7 @@ final class SimFence {
         frozen = false;
         generation++;
         event(new Event.Disconnected());
-        if (!postgres.isFrozen()) {
+        if (!postgres.isFrozen() && !postgres.isByHand()) {
             postgres.killEverything(world.random(10, 60) * EventScheduler.MILLI);
         }
     }
@@ -231,7 +231,7 @@ final class SimFence {
 
     /** The agent's clean end of a fence without PostgreSQL. */
     boolean quit() {
-        if (!postgres.isDown()) {
+        if (!postgres.isDown() && !postgres.isByHand()) {
             return false;
         }
         alive = false;

@@ -71,7 +71,7 @@ final class SimFenceKeeper implements FenceKeeper {
     }
 
     private void sweep() throws FenceException {
-        if (!host.postgres().isDown()) {
+        if (!host.postgres().isDown() && !host.postgres().isByHand()) {
             host.postgres().killEverything(200 * EventScheduler.MILLI);
             long until = process.now() + START_WITHIN;
             while (!host.postgres().isDown() && process.now() < until) {

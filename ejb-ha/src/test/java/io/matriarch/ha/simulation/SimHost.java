@@ -12,6 +12,7 @@ final class SimHost {
     private final ManualClock clock;
     private final SimPostgres postgres;
     private final SimFence fence;
+    private final SimSettings settings = new SimSettings();
     private Optional<SimProcess> agent = Optional.empty();
     private Optional<LeaseId> leaseFile = Optional.empty();
     private boolean powered = true;
@@ -48,6 +49,10 @@ final class SimHost {
 
     SimFence fence() {
         return fence;
+    }
+
+    SimSettings settings() {
+        return settings;
     }
 
     Optional<SimProcess> agent() {

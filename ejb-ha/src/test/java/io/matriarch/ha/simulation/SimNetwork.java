@@ -19,6 +19,7 @@ final class SimNetwork {
     private final Set<Link> cuts = new HashSet<>();
     private final Map<Link, Long> slow = new HashMap<>();
     private double loss;
+    private boolean lateRequests;
 
     SimNetwork(SplittableRandom random) {
         this.random = random;
@@ -74,6 +75,15 @@ final class SimNetwork {
     /** The share of packets that are lost and sent again. */
     void loss(double share) {
         loss = share;
+    }
+
+    /** Whether a request takes effect although its sender does not wait for it any more. */
+    boolean lateRequests() {
+        return lateRequests;
+    }
+
+    void lateRequests(boolean takeEffect) {
+        lateRequests = takeEffect;
     }
 
     void healAll() {

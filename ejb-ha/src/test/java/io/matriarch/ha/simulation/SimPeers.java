@@ -101,7 +101,7 @@ final class SimPeers implements PeerProbe {
         exchange(apiUrls, bound, new Question() {
             @Override
             public void arrived(MemberName name, SimHost peer, Runnable answer) {
-                peer.agent().ifPresent(a -> verdicts.put(name, a.code().announced(self.name())));
+                peer.agent().ifPresent(a -> verdicts.put(name, a.code().announced(self.name(), self.leaderSince())));
                 answer.run();
             }
 

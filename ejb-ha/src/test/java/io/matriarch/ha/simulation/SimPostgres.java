@@ -40,7 +40,7 @@ final class SimPostgres {
 
     private final SimWorld world;
     private final String name;
-    private final Disk disk = new Disk();
+    private Disk disk = new Disk();
     private final TreeMap<String, Long> flushedBy = new TreeMap<>();
     private final Set<WalReceiver> receivers = new java.util.LinkedHashSet<>();
     private final WalReceiver receiver;
@@ -58,6 +58,8 @@ final class SimPostgres {
     private long run;
     private long startedAt;
     private long acknowledgedTo;
+    private boolean byHand;
+    private boolean refusesAgent;
     private Runnable onPostmasterGone = () -> {};
     private Runnable onAllGone = () -> {};
 
@@ -83,6 +85,16 @@ final class SimPostgres {
         boolean streamedSinceClone;
         List<Wal> setAside = new ArrayList<>();
         List<Salvaged> salvaged = new ArrayList<>();
+
+        /** A complete data directory that never belonged to this cluster. */
+        static Disk ofAnotherCluster(SimWorld world) {
+            var disk = new Disk();
+            disk.data = DataDirectory.PRESENT;
+            disk.system = Optional.of(world.nextSystem());
+            disk.wal = Wal.first(world.nextBranch(), WAL_START);
+            disk.checkpoint = disk.wal.end();
+            return disk;
+        }
     }
 
     record Salvaged(long branch, long from, long end) {}
@@ -106,6 +118,31 @@ final class SimPostgres {
 
     long pid() {
         return postmaster ? pid : 0;
+    }
+
+    /** Of the postmaster that the fence is the parent of. */
+    long guardedPid() {
+        return byHand ? 0 : pid();
+    }
+
+    boolean isByHand() {
+        return byHand;
+    }
+
+    boolean refusesAgent() {
+        return refusesAgent;
+    }
+
+    void refuseAgent(boolean refuses) {
+        refusesAgent = refuses;
+    }
+
+    /** Another volume at the place of the data directory; nothing of PostgreSQL lives. */
+    Disk swapVolume(Disk other) {
+        world.check(phase == Phase.DOWN, () -> name + " gets another volume while PostgreSQL runs");
+        var before = disk;
+        disk = other;
+        return before;
     }
 
     /** The number of the present start; its WAL senders live until all of it is gone. */
@@ -170,7 +207,18 @@ final class SimPostgres {
     // ---- life
     // ---------------------------------------------------------------------------------------------------------
 
+    /** Somebody starts a replica with {@code pg_ctl}; says whether there was one to start. */
+    boolean startByHand() {
+        if (!isDown() || disk.data != DataDirectory.PRESENT || !disk.standbySignal || disk.unreadable) {
+            return false;
+        }
+        start();
+        byHand = true;
+        return true;
+    }
+
     void start() {
+        byHand = false;
         world.check(phase == Phase.DOWN, () -> name + " starts a second postmaster");
         long mine = ++life;
         run++;
@@ -275,7 +323,9 @@ final class SimPostgres {
         receiver.end();
         // Idle sessions notice by themselves; one in the middle of a command does not before its end.
         later(life, world.random(800, 3000) * EventScheduler.MILLI, () -> gone(false));
-        onPostmasterGone.run();
+        if (!byHand) {
+            onPostmasterGone.run();
+        }
     }
 
     /** Ends every process; until it is done, sessions may still be told "committed". */
@@ -312,10 +362,13 @@ final class SimPostgres {
         receivers.clear();
         flushedBy.clear();
         world.trace(name, "PostgreSQL is gone" + (clean ? ", cleanly" : "") + " at " + position());
-        if (hadPostmaster && !clean) {
+        if (hadPostmaster && !clean && !byHand) {
             onPostmasterGone.run();
         }
-        onAllGone.run();
+        if (!byHand) {
+            onAllGone.run();
+        }
+        byHand = false;
         world.changed();
     }
 

@@ -32,11 +32,13 @@ final class SimProbe implements PostgresProbe {
     private final SimWorld world;
     private final SimProcess process;
     private final SimPostgres postgres;
+    private final SimSettings settings;
 
-    SimProbe(SimWorld world, SimProcess process, SimPostgres postgres) {
+    SimProbe(SimWorld world, SimProcess process, SimPostgres postgres, SimSettings settings) {
         this.world = world;
         this.process = process;
         this.postgres = postgres;
+        this.settings = settings;
     }
 
     @Override
@@ -71,7 +73,8 @@ final class SimProbe implements PostgresProbe {
         var disk = postgres.disk();
         var data = disk.unreadable ? DataDirectory.UNKNOWN : disk.data;
         boolean readable = data == DataDirectory.PRESENT;
-        boolean answered = answer == Answer.ANSWERED;
+        boolean refused = answer == Answer.ANSWERED && postgres.refusesAgent();
+        boolean answered = answer == Answer.ANSWERED && !refused;
         boolean primary = answered && postgres.isPrimary();
         Optional<ControlFacts> control = readable ? Optional.of(postgres.control()) : Optional.empty();
         return new Facts(
@@ -79,7 +82,7 @@ final class SimProbe implements PostgresProbe {
                 control,
                 answer,
                 postgres.pid(),
-                role(answered, readable),
+                refused ? PostgresRole.UNKNOWN : role(answered, readable),
                 answered ? Optional.of(position()) : Optional.empty(),
                 primary ? senders() : List.of(),
                 primary ? slots() : Map.of(),
@@ -87,7 +90,7 @@ final class SimProbe implements PostgresProbe {
                 primary ? postgres.standbyNamesInForce() : "",
                 new StorageView(Optional.of(disk.walFull ? 0L : 1L << 34), MINIMUM_FREE),
                 readable && disk.standbySignal,
-                false,
+                settings.differ(),
                 answered ? Optional.of(EPOCH.plusNanos(postgres.startedAt())) : Optional.empty(),
                 Optional.empty(),
                 answered ? VERSION : 0,

@@ -25,6 +25,7 @@ final class SimWorld implements AutoCloseable {
     private Optional<Throwable> violation = Optional.empty();
     private boolean restartAgents = true;
     private double jobFailure;
+    private int failingInitdbs;
     private long nextPid = 100;
     private long nextBranch = 1;
     private long nextSystem = 7_300_000_000_000_000_000L;
@@ -204,6 +205,15 @@ final class SimWorld implements AutoCloseable {
 
     void jobFailure(double share) {
         jobFailure = share;
+    }
+
+    /** The first {@code times} attempts to make a cluster fail. */
+    void failInitdb(int times) {
+        failingInitdbs = times;
+    }
+
+    boolean initdbFails() {
+        return failingInitdbs-- > 0;
     }
 
     long startDuration(boolean clean) {

@@ -10,6 +10,7 @@ import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.MemberName;
+import io.matriarch.ha.model.Revision;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -169,7 +170,8 @@ final class PatroniApi {
         if (name.isEmpty() || json.string("api_url").isEmpty()) {
             return Answer.text(BAD_REQUEST, "name, conn_url and api_url are wanted");
         }
-        var result = commands.announceFailsafe(name.get());
+        var result = commands.announceFailsafe(
+                name.get(), json.number("leader_since").map(Revision::new));
         var answer = answer(result, false);
         return result.isDone() ? position().map(lsn -> answer.with("lsn", lsn)).orElse(answer) : answer;
     }

@@ -46,6 +46,7 @@ public final class HttpPeerProbe implements PeerProbe {
         body.put("name", self.name().value());
         body.put("conn_url", self.connUrl());
         body.put("api_url", self.apiUrl());
+        self.leaderSince().ifPresent(since -> body.put("leader_since", since.value()));
         Map<MemberName, String> urls = new TreeMap<>();
         apiUrls.forEach((name, url) -> urls.put(name, failsafeUrl(url)));
         MonotonicTime askedAt = clock.now();

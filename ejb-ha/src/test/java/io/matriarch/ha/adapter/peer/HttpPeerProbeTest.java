@@ -39,7 +39,8 @@ class HttpPeerProbeTest {
     private static final MemberName N4 = new MemberName("n4");
     private static final String DOCUMENT =
             "{\"state\": \"running\", \"role\": \"replica\", \"xlog\": {\"received_location\": 1}}";
-    private static final Announcement SELF = new Announcement(N1, "postgres://h/postgres", "http://h:8008/patroni");
+    private static final Announcement SELF =
+            new Announcement(N1, "postgres://h/postgres", "http://h:8008/patroni", Optional.empty());
     private static final MonotonicTime NOW = new MonotonicTime(42);
 
     private final List<HttpServer> servers = new ArrayList<>();
