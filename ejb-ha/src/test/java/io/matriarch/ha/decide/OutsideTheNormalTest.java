@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ControlFacts.ControlState;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;

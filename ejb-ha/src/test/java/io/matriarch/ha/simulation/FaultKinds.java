@@ -90,8 +90,8 @@ final class FaultKinds {
     }
 
     void freezeFence(SimHost host) {
-        boolean connected = world.etcd().isAvailable()
-                && world.network().delivers(host.hostName(), SimNetwork.ETCD, true);
+        boolean connected =
+                world.etcd().isAvailable() && world.network().delivers(host.hostName(), SimNetwork.ETCD, true);
         if (agentIsWell(host) && connected && !host.postgres().isFrozen()) {
             host.fence().freeze();
             later(millis(300, 12_000), host.fence()::thaw);
