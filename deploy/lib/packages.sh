@@ -22,6 +22,8 @@ packages_need() {
   case $command in
     postgres) postgres_bindir >/dev/null && return 0 ;;
     jdk) jdk_home >/dev/null && return 0 ;;
+    # A library of the system's Python: patroni needs one of several such.
+    python3-etcd) /usr/bin/python3 -c 'import etcd' 2>/dev/null && return 0 ;;
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null && return 0 ;;
   esac
   packages_missing+=("$command:$*")

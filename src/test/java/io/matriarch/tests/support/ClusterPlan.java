@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  *   defaults
  * @param parameters PostgreSQL parameters beside the ones that every test cluster has
  * @param rest a REST interface over TLS; empty: plain HTTP
+ * @param patroni names of the members that a real Patroni runs
  */
 public record ClusterPlan(
         String scope,
@@ -23,7 +25,8 @@ public record ClusterPlan(
         int etcdMembers,
         List<String> dynamic,
         Map<String, String> parameters,
-        Optional<Rest> rest) {
+        Optional<Rest> rest,
+        Set<String> patroni) {
 
     /**
      * A REST interface that is not the usual one.
@@ -45,38 +48,49 @@ public record ClusterPlan(
         }
         dynamic = List.copyOf(dynamic);
         parameters = Map.copyOf(parameters);
+        patroni = Set.copyOf(patroni);
     }
 
     /** Three members on one etcd member, with the defaults of a cluster that Matriarch bootstraps. */
     public static ClusterPlan threeMembers() {
-        return new ClusterPlan("herd", 3, 1, dynamicFromProperty(), Map.of(), Optional.empty());
+        return new ClusterPlan("herd", 3, 1, dynamicFromProperty(), Map.of(), Optional.empty(), Set.of());
     }
 
     /** The same on that many etcd members. */
     public ClusterPlan withEtcdMembers(int count) {
-        return new ClusterPlan(scope, members, count, dynamic, parameters, rest);
+        return new ClusterPlan(scope, members, count, dynamic, parameters, rest, patroni);
     }
 
     /** The same with this dynamic configuration at bootstrap. */
     public ClusterPlan withDynamic(List<String> lines) {
-        return new ClusterPlan(scope, members, etcdMembers, lines, parameters, rest);
+        return new ClusterPlan(scope, members, etcdMembers, lines, parameters, rest, patroni);
     }
 
     /** The same with one more PostgreSQL parameter. */
     public ClusterPlan withParameter(String key, String value) {
         Map<String, String> more = new TreeMap<>(parameters);
         more.put(key, value);
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, more, rest);
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, more, rest, patroni);
     }
 
     /** The same with that many members. */
     public ClusterPlan withMembers(int count) {
-        return new ClusterPlan(scope, count, etcdMembers, dynamic, parameters, rest);
+        return new ClusterPlan(scope, count, etcdMembers, dynamic, parameters, rest, patroni);
     }
 
     /** The same with a REST interface over TLS. */
     public ClusterPlan withRest(Rest other) {
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, Optional.of(other));
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, Optional.of(other), patroni);
+    }
+
+    /** The same with members that a real Patroni runs; members are called pg1, pg2 ... */
+    public ClusterPlan withPatroni(String... names) {
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, rest, Set.of(names));
+    }
+
+    /** What the member of that name is run with. */
+    Member.Software software(String name) {
+        return patroni.contains(name) ? Member.Software.PATRONI : Member.Software.MATRIARCH;
     }
 
     /** The {@code ttl} that the cluster begins with. */

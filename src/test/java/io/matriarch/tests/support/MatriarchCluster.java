@@ -60,7 +60,7 @@ public final class MatriarchCluster implements AutoCloseable {
             String name = "pg" + (members.size() + 1);
             Path own = directory.resolve(name);
             Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
-            Member member = new Member(name, host, own, Workplace.launcher(), plan.rest());
+            Member member = new Member(name, host, own, plan.software(name), plan.rest());
             member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
             members.add(member);
         }
@@ -77,25 +77,30 @@ public final class MatriarchCluster implements AutoCloseable {
 
     /** Starts all members of a prepared cluster and waits until they are healthy and the writers' table is there. */
     public void startMembers() {
-        members.forEach(Member::start);
+        startMembers(members);
+    }
+
+    /** The same for the first ones of a cluster that others join later. */
+    public void startMembers(List<Member> first) {
+        first.forEach(Member::start);
         Eventually.find("healthy, or no agent left", START_LIMIT, () -> {
-            if (members.stream().noneMatch(Member::agentRuns)) {
+            if (first.stream().noneMatch(Member::agentRuns)) {
                 return Eventually.Look.found(false);
             }
-            return Health.look(members, leaderKey()).map(leader -> true);
+            return Health.look(first, leaderKey()).map(leader -> true);
         });
-        if (members.stream().noneMatch(Member::agentRuns)) {
+        if (first.stream().noneMatch(Member::agentRuns)) {
             throw new AssertionError("all agents ended while they should have started: see their logs");
         }
         AckTable.create(primary().endpoint());
-        waitCaughtUp(HEAL_LIMIT);
+        waitCaughtUp(HEAL_LIMIT, first);
     }
 
     /** A further, not yet started member with the next free name, or with the given one. */
     public Member addMember(Optional<String> name, String folder) {
         Path own = directory.resolve(folder);
         Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
-        Member member = new Member(name.orElse(folder), Host.LOOPBACK, own, Workplace.launcher(), plan.rest());
+        Member member = new Member(name.orElse(folder), Host.LOOPBACK, own, Member.Software.MATRIARCH, plan.rest());
         member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
         return member;
     }
@@ -180,10 +185,14 @@ public final class MatriarchCluster implements AutoCloseable {
 
     /** Blocks until every replica has replayed all that the primary has written. */
     public void waitCaughtUp(Duration limit) {
+        waitCaughtUp(limit, members);
+    }
+
+    private void waitCaughtUp(Duration limit, List<Member> expected) {
         Member primary = primary();
         Eventually.find("all replicas caught up with " + primary.name(), limit, () -> {
             String lsn = Sql.ask(primary.endpoint(), "select pg_current_wal_flush_lsn()");
-            for (Member member : members) {
+            for (Member member : expected) {
                 String caughtUp = "select not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= '" + lsn + "'::pg_lsn";
                 if (!Sql.ask(member.endpoint(), caughtUp).equals("t")) {
                     return Eventually.Look.missing(member.name() + " has not replayed " + lsn);

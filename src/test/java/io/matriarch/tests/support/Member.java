@@ -19,17 +19,40 @@ public final class Member {
     private final int postgresPort;
     private final int restPort;
     private final Path directory;
-    private final List<String> launcher;
+    private final Software software;
     private final Optional<ClusterPlan.Rest> rest;
     private Optional<Daemon> agent = Optional.empty();
 
-    Member(String name, Host host, Path directory, List<String> launcher, Optional<ClusterPlan.Rest> rest) {
+    /** What runs a member. Both read the same configuration file. */
+    public enum Software {
+        MATRIARCH {
+            @Override
+            List<String> command(Member member) {
+                List<String> command = new ArrayList<>(Workplace.launcher());
+                command.addAll(List.of("run", member.configuration().toString()));
+                command.addAll(List.of("--state-dir", member.stateDirectory().toString()));
+                return command;
+            }
+        },
+        PATRONI {
+            @Override
+            List<String> command(Member member) {
+                List<String> command = new ArrayList<>(SinglePostgres.asPostgres());
+                command.addAll(List.of("patroni", member.configuration().toString()));
+                return command;
+            }
+        };
+
+        abstract List<String> command(Member member);
+    }
+
+    Member(String name, Host host, Path directory, Software software, Optional<ClusterPlan.Rest> rest) {
         this.name = name;
         this.host = host;
         this.postgresPort = host.port(Host.Service.POSTGRES);
         this.restPort = host.port(Host.Service.REST);
         this.directory = directory;
-        this.launcher = List.copyOf(launcher);
+        this.software = software;
         this.rest = rest;
     }
 
@@ -47,6 +70,10 @@ public final class Member {
 
     public int restPort() {
         return restPort;
+    }
+
+    public Software software() {
+        return software;
     }
 
     /** Holds all that belongs to this member. */
@@ -92,10 +119,7 @@ public final class Member {
         if (agent.map(Daemon::running).orElse(false)) {
             throw new IllegalStateException("the agent of " + name + " runs already");
         }
-        List<String> command = new ArrayList<>(launcher);
-        command.addAll(List.of("run", configuration().toString()));
-        command.addAll(List.of("--state-dir", stateDirectory().toString()));
-        agent = Optional.of(Daemon.start("agent of " + name, host.on(command), Map.of(), agentLog()));
+        agent = Optional.of(Daemon.start("agent of " + name, host.on(software.command(this)), Map.of(), agentLog()));
     }
 
     /** The agent's process, whether it still runs or not. */

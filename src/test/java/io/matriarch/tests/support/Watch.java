@@ -29,6 +29,15 @@ public final class Watch implements AutoCloseable {
         return watch;
     }
 
+    /** Watches what one client gets through a proxy in front of the cluster; waits until a write was acknowledged. */
+    public static Watch through(MatriarchCluster cluster, Endpoint proxy) {
+        Watch watch = new Watch(cluster);
+        watch.writers.add(new FollowingWriter(List.of(proxy)));
+        watch.writers.forEach(AckWriter::start);
+        watch.awaitWriteSince(System.nanoTime(), FIRST_WRITE);
+        return watch;
+    }
+
     /** Adds a session that stays on this member, and waits until it has written. */
     public PinnedWriter pin(Member member) {
         PinnedWriter pinned = new PinnedWriter(member.endpoint());

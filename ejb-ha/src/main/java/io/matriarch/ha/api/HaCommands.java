@@ -169,10 +169,13 @@ public class HaCommands {
         return onMember((agent, status) -> new LocalCommands(agent, waiter).failsafe(leader, since, status));
     }
 
-    /** Wakes the loop: it reads the cluster's configuration again and applies what changed. */
+    /** Reads the member's file again and wakes the loop, which applies what changed. Blocks for reading a file. */
     public CommandResult reload() {
-        holder.agent().ifPresent(agent -> agent.wakeUps().wake("reload asked for"));
-        return CommandResult.accepted("reload scheduled");
+        return withAgent(agent -> {
+            String refused = agent.config().reload();
+            agent.wakeUps().wake("reload asked for");
+            return refused.isEmpty() ? CommandResult.accepted("reload scheduled") : CommandResult.invalid(refused);
+        });
     }
 
     /** The newest decisions, newest first, each once. */

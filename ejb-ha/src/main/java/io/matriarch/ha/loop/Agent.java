@@ -1,6 +1,5 @@
 package io.matriarch.ha.loop;
 
-import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
@@ -25,7 +24,7 @@ final class Agent {
     private volatile boolean stopping;
 
     /** @param exitProcess ends the process with a code; must return at once */
-    Agent(LocalConfig config, Path stateDir, Path home, String version, StatusBoard board, IntConsumer exitProcess)
+    Agent(MemberConfig config, Path stateDir, Path home, String version, StatusBoard board, IntConsumer exitProcess)
             throws PostgresException {
         var assembly = new AgentAssembly(config, stateDir, home);
         var wakeUps = new WakeUps();

@@ -44,6 +44,7 @@ final class AgentAssembly {
     private static final Duration FENCE_ANSWER = Duration.ofMillis(700);
     private static final Duration FENCE_START = Duration.ofSeconds(10);
 
+    private final MemberConfig current;
     private final LocalConfig config;
     private final Path stateDir;
     private final Path home;
@@ -53,8 +54,9 @@ final class AgentAssembly {
      * @param stateDir the member's state directory
      * @param home Matriarch's {@code deploy} directory, which holds the fence program
      */
-    AgentAssembly(LocalConfig config, Path stateDir, Path home) {
-        this.config = config;
+    AgentAssembly(MemberConfig current, Path stateDir, Path home) {
+        this.current = current;
+        this.config = current.now();
         this.stateDir = stateDir;
         this.home = home;
     }
@@ -63,7 +65,7 @@ final class AgentAssembly {
         return new Identity(
                 config.name(),
                 config.scope(),
-                config.tags(),
+                () -> current.now().tags(),
                 config.node().connUrl(),
                 config.restapi().apiUrl(),
                 config.node().proxyUrl(),
@@ -76,6 +78,7 @@ final class AgentAssembly {
         var connections = connections();
         var tools = tools();
         var control = new LocalPostgresControl(config, stateDir, connections, tools);
+        current.onChange(control::configure);
         return new Ports(
                 dcs(clock),
                 new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
@@ -132,7 +135,7 @@ final class AgentAssembly {
 
     /** Corrections of the dynamic configuration are told once each. */
     private ClusterConfig readConfig(Optional<String> json, boolean foreignMembers) {
-        var dynamic = DynamicConfig.of(json, config, foreignMembers);
+        var dynamic = DynamicConfig.of(json, current.now(), foreignMembers);
         for (var note : dynamic.notes()) {
             if (noted.add(note)) {
                 LOG.warnf("[config-corrected] %s", note);

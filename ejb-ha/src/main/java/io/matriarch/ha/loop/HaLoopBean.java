@@ -1,6 +1,7 @@
 package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.ConfigLoader;
+import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.status.StatusBoardBean;
 import jakarta.annotation.PostConstruct;
@@ -14,6 +15,7 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jboss.logging.Logger;
 
@@ -52,8 +54,10 @@ public class HaLoopBean {
             LOG.warn("[no-configuration] no matriarch.config is set: the server runs without an agent");
             return;
         }
-        var config = ConfigLoader.ofProcess().load(Path.of(file.get())).config();
-        holder.configured(new LocalSettings(config));
+        var configuration = new MemberConfig(
+                () -> ConfigLoader.ofProcess().load(Path.of(file.get())).config());
+        var config = configuration.now();
+        holder.configured(configuration);
         if (!config.isNode()) {
             LOG.infof("[no-node-role] %s is a manager only", config.name());
             return;
@@ -62,7 +66,7 @@ public class HaLoopBean {
                 .orElseGet(() -> System.getProperty("matriarch.version", "0.1.0"));
         try {
             var started = new Agent(
-                    config,
+                    new MemberConfig(config, source),
                     Path.of(System.getProperty("matriarch.state.dir")),
                     Path.of(System.getProperty("matriarch.home")),
                     version,

@@ -4,10 +4,12 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Who this member is; from the local configuration.
  *
+ * @param tags as they are published now; a reload changes them
  * @param connUrl where others connect to its PostgreSQL: {@code postgres://host:port/database}
  * @param apiUrl what others GET: {@code http://host:port/patroni}
  * @param agentVersion Matriarch's version
@@ -16,7 +18,7 @@ import java.util.Optional;
 public record Identity(
         MemberName self,
         Scope scope,
-        Tags tags,
+        Supplier<Tags> tags,
         String connUrl,
         String apiUrl,
         Optional<String> proxyUrl,

@@ -67,7 +67,7 @@ final class MemberReports {
                 role(node, promoting),
                 Identity.WIRE_VERSION,
                 Optional.of("matriarch/" + identity.agentVersion()),
-                identity.tags(),
+                identity.tags().get(),
                 wal.map(WalPosition::written),
                 wal.flatMap(WalPosition::received),
                 wal.flatMap(WalPosition::replayed),

@@ -216,7 +216,7 @@ final class Observer {
         var job = ports.worker().view();
         return new NodeView(
                 identity.self(),
-                identity.tags(),
+                identity.tags().get(),
                 facts.data(),
                 facts.control(),
                 state,

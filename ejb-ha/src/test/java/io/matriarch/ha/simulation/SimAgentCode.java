@@ -57,7 +57,7 @@ final class SimAgentCode {
         var identity = new Identity(
                 host.name(),
                 new Scope("service", "demo"),
-                Tags.NONE,
+                () -> Tags.NONE,
                 url,
                 "http://" + host.hostName() + ":8008/patroni",
                 Optional.empty(),

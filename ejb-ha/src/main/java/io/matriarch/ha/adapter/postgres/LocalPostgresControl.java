@@ -82,14 +82,14 @@ public final class LocalPostgresControl implements PostgresControl {
     }
 
     @Override
-    public void configure(String dynamicConfigJson) {
+    public synchronized void configure(String dynamicConfigJson) {
         if (!dynamicConfigJson.equals(settings.dynamicJson())) {
             use(settings.local(), dynamicConfigJson);
         }
     }
 
     /** Takes a changed file of the member; what needs a restart of the agent (data directory, name) must be the same. */
-    public void configure(LocalConfig local) {
+    public synchronized void configure(LocalConfig local) {
         use(local, settings.dynamicJson());
     }
 
