@@ -207,9 +207,14 @@ class PatronictlSystemIT {
         setting(member, "work_mem", "7MB");
         Eventually.holds("the tag is listed", SOON, () -> ctl.run("list").contains("rack: north"));
 
+        Files.writeString(member.configuration(), original.replace("/data\n", "/elsewhere\n"));
+        assertThat(ctl.run("reload", member.name(), "--force"))
+                .contains("Failed: reload for member " + member.name(), "postgresql.data_dir");
+
         Files.writeString(member.configuration(), original);
-        ctl.run("reload", member.name(), "--force");
+        member.agent().signal("HUP");
         setting(member, "work_mem", "4MB");
+        assertThat(member.agentRuns()).isTrue();
     }
 
     @Test

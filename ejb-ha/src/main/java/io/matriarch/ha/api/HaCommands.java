@@ -172,8 +172,7 @@ public class HaCommands {
     /** Reads the member's file again and wakes the loop, which applies what changed. Blocks for reading a file. */
     public CommandResult reload() {
         return withAgent(agent -> {
-            String refused = agent.config().reload();
-            agent.wakeUps().wake("reload asked for");
+            String refused = agent.reload();
             return refused.isEmpty() ? CommandResult.accepted("reload scheduled") : CommandResult.invalid(refused);
         });
     }

@@ -107,10 +107,12 @@ final class PrimaryDownPolicy {
     private static Decision restartInPlace(Cycle c, LeaderLease licence, List<RejectedCandidate> rejected) {
         var memory = nextAttempt(c);
         var end = c.node().endOfWal().map(Lsn::toString).orElse("an unknown position");
+        var because = c.node().request() == LocalRequest.RESTART
+                ? "a restart was asked for, and our WAL ends at " + end
+                : "our WAL ends at " + end + " and nobody who answered is known to hold all of it";
         return c.decide(
                 Rule.RESTART_IN_PLACE,
-                "our WAL ends at " + end + " and nobody who answered is known to hold all of it (attempt "
-                        + memory.crashesInPlace() + ")",
+                because + " (attempt " + memory.crashesInPlace() + ")",
                 memory,
                 Cycle.SOON,
                 List.of(new Action.StartPrimary(licence)),

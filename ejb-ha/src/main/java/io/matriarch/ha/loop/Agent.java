@@ -1,5 +1,6 @@
 package io.matriarch.ha.loop;
 
+import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;

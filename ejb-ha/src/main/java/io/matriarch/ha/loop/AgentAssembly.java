@@ -21,6 +21,7 @@ import io.matriarch.ha.config.DynamicConfig;
 import io.matriarch.ha.config.EtcdConfig;
 import io.matriarch.ha.config.InitialConfig;
 import io.matriarch.ha.config.LocalConfig;
+import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.Note;
 import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.config.Secret;

@@ -2,6 +2,7 @@ package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.config.LocalConfig;
+import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.status.StatusBoardBean;
 import jakarta.annotation.PostConstruct;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jboss.logging.Logger;
+import sun.misc.Signal;
 
 /**
  * Starts and stops the agent with the server. Bean-managed concurrency and transactions: no container lock or transaction time-out may
@@ -75,6 +77,8 @@ public class HaLoopBean {
             agent = Optional.of(started);
             holder.started(started.running());
             started.start();
+            // Patroni's word for "read your file again"; the JVM would take it for an order to end.
+            Signal.handle(new Signal("HUP"), hangUp -> started.running().reload());
         } catch (PostgresException e) {
             throw new IllegalStateException("PostgreSQL's programs cannot be used: " + e.getMessage(), e);
         }

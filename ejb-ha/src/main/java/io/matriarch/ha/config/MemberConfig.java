@@ -1,8 +1,5 @@
-package io.matriarch.ha.loop;
+package io.matriarch.ha.config;
 
-import io.matriarch.ha.config.ConfigException;
-import io.matriarch.ha.config.LocalConfig;
-import io.matriarch.ha.config.PostgresConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,14 +8,11 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
  * The member's own configuration as it holds now: read when the agent starts, read again when somebody asks for a reload. Thread safe.
  */
 public final class MemberConfig {
-    private static final Logger LOG = Logger.getLogger("io.matriarch");
-
     /** What the agent has built itself upon, and would have to be started anew for. */
     private static final Map<String, Function<LocalConfig, Object>> FIXED = new LinkedHashMap<>();
 
@@ -48,7 +42,7 @@ public final class MemberConfig {
     private volatile LocalConfig now;
 
     /** @param source reads the file again; throws {@link ConfigException} when it cannot be used */
-    MemberConfig(LocalConfig atStart, Supplier<LocalConfig> source) {
+    public MemberConfig(LocalConfig atStart, Supplier<LocalConfig> source) {
         this.now = atStart;
         this.source = source;
     }
@@ -63,7 +57,7 @@ public final class MemberConfig {
     }
 
     /** Tells {@code user} of each change from now on, on the thread that reloads. */
-    synchronized void onChange(Consumer<LocalConfig> user) {
+    public synchronized void onChange(Consumer<LocalConfig> user) {
         users.add(user);
     }
 
@@ -78,22 +72,18 @@ public final class MemberConfig {
         try {
             read = source.get();
         } catch (ConfigException e) {
-            LOG.errorf("[reload-refused] the configuration cannot be used, the old one still holds: %s", e.getMessage());
-            return "the configuration cannot be used: " + e.getMessage();
+            return "the configuration cannot be used, the old one still holds: " + e.getMessage();
         }
         var fixed = FIXED.entrySet().stream()
                 .filter(e -> !Objects.equals(e.getValue().apply(now), e.getValue().apply(read)))
                 .map(Map.Entry::getKey)
                 .toList();
         if (!fixed.isEmpty()) {
-            var why = "nothing was reloaded: only a restart of the agent changes " + String.join(", ", fixed);
-            LOG.errorf("[reload-refused] %s", why);
-            return why;
+            return "nothing was reloaded: only a restart of the agent changes " + String.join(", ", fixed);
         }
         if (!read.equals(now)) {
             now = read;
             users.forEach(user -> user.accept(read));
-            LOG.info("[reloaded] the member's configuration was read again and has changed");
         }
         return "";
     }
