@@ -29,7 +29,8 @@ public final class Haproxy implements AutoCloseable {
         int forWrites = Ports.free();
         int forReads = Ports.free();
         Path file = cluster.directory().resolve("haproxy-" + forWrites + ".cfg");
-        String text = """
+        String text =
+                """
                 global
                     maxconn 100
                 defaults

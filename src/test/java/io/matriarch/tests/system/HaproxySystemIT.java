@@ -28,8 +28,7 @@ class HaproxySystemIT {
     private static final Duration SEEN_BY_HAPROXY = Haproxy.notices().plus(Limits.HOST_LOSS);
 
     @Test
-    void writesGoOnAfterASwitchoverAndAfterTheHostOfThePrimaryIsLost(MatriarchCluster cluster)
-            throws IOException {
+    void writesGoOnAfterASwitchoverAndAfterTheHostOfThePrimaryIsLost(MatriarchCluster cluster) throws IOException {
         Verdict verdict;
         try (Haproxy haproxy = Haproxy.before(cluster, "OPTIONS");
                 Watch watch = Watch.through(cluster, haproxy.writes())) {
@@ -51,9 +50,7 @@ class HaproxySystemIT {
             verdict = watch.finish();
         }
 
-        verdict.assertNeverTwo()
-                .assertOnlyTheTailLost(Limits.UNDISTURBED)
-                .assertSilenceAtMost(SEEN_BY_HAPROXY);
+        verdict.assertNeverTwo().assertOnlyTheTailLost(Limits.UNDISTURBED).assertSilenceAtMost(SEEN_BY_HAPROXY);
     }
 
     @Test

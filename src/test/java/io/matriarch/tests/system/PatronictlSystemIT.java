@@ -41,23 +41,21 @@ class PatronictlSystemIT {
 
         assertThat(listed).hasSize(cluster.members().size());
         for (Member member : cluster.members()) {
-            Map<String, Object> row = Map.of(
-                    "Cluster", cluster.plan().scope(),
-                    "Host", "127.0.0.1:" + member.postgresPort(),
-                    "Role", member.equals(primary) ? "Leader" : "Replica",
-                    "State", "running");
-            assertThat(listed.get(member.name()).toString()).isNotEmpty();
-            row.forEach((key, value) -> assertThat(String.valueOf(listed.get(member.name()).get(key)))
-                    .as("%s of %s", key, member.name())
-                    .isEqualTo(value));
-            assertThat(String.valueOf(listed.get(member.name()).get("TL"))).matches("\\d+");
+            Map<?, ?> row = listed.get(member.name());
+            assertThat(row.get("Cluster")).isEqualTo(cluster.plan().scope());
+            assertThat(row.get("Host")).isEqualTo("127.0.0.1:" + member.postgresPort());
+            assertThat(row.get("Role")).isEqualTo(member.equals(primary) ? "Leader" : "Replica");
+            // Newer versions of it say more about a replica.
+            assertThat(row.get("State")).isIn("running", "streaming");
+            assertThat(String.valueOf(row.get("TL"))).matches("\\d+");
         }
-        assertThat(ctl.run("list")).contains("Lag in MB", cluster.plan().scope(), "| Leader ");
-        assertThat(ctl.run("topology")).contains("+ " + cluster.replicas().get(0).name());
+        assertThat(ctl.run("list")).contains("Lag", cluster.plan().scope(), "| Leader ");
+        assertThat(ctl.run("topology"))
+                .contains("+ " + cluster.replicas().get(0).name());
         assertThat(ctl.run("version").lines().filter(l -> l.contains(": Patroni ")))
                 .as("one line for each member")
                 .hasSize(cluster.members().size());
-        assertThat(ctl.run("dsn", "--role", "primary")).contains("port=" + primary.postgresPort());
+        assertThat(ctl.run("dsn", "--role", "leader")).contains("port=" + primary.postgresPort());
     }
 
     @Test
@@ -72,9 +70,11 @@ class PatronictlSystemIT {
         Path patch = Files.writeString(
                 cluster.directory().resolve("patch.yml"),
                 "my_note: null\npostgresql:\n  parameters:\n    work_mem: 6MB\n");
-        assertThat(ctl.run("edit-config", "--force", "--apply", patch.toString())).contains("Configuration changed");
+        assertThat(ctl.run("edit-config", "--force", "--apply", patch.toString()))
+                .contains("Configuration changed");
         everywhere(cluster, "work_mem", "6MB");
-        assertThat(ctl.run("edit-config", "--force", "--apply", patch.toString())).contains("Not changed");
+        assertThat(ctl.run("edit-config", "--force", "--apply", patch.toString()))
+                .contains("Not changed");
 
         ctl.run("edit-config", "--force", "--quiet", "--pg", "work_mem=null");
         everywhere(cluster, "work_mem", "4MB");
@@ -103,7 +103,8 @@ class PatronictlSystemIT {
         assertThat(history.stream().skip(history.size() - 2).map(row -> String.valueOf(row.get("New Leader"))))
                 .as("history %s", history)
                 .containsExactly(second.name(), first.name());
-        assertThat(history).allSatisfy(row -> assertThat(String.valueOf(row.get("LSN"))).matches("\\d+"));
+        assertThat(history)
+                .allSatisfy(row -> assertThat(String.valueOf(row.get("LSN"))).matches("\\d+"));
         verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.SWITCHOVER);
     }
 
@@ -113,7 +114,13 @@ class PatronictlSystemIT {
         Member first = cluster.primary();
         Member second = cluster.replicas().get(0);
         String[] far = {
-            "--leader", first.name(), "--candidate", second.name(), "--scheduled", "2199-01-01T00:00:00+00:00", "--force"
+            "--leader",
+            first.name(),
+            "--candidate",
+            second.name(),
+            "--scheduled",
+            "2199-01-01T00:00:00+00:00",
+            "--force"
         };
 
         assertThat(ctl.run("switchover", far)).contains("Switchover scheduled");
@@ -140,8 +147,10 @@ class PatronictlSystemIT {
             assertThat(ctl.run("list")).contains("Maintenance mode: on");
             assertThat(ctl.tryRun("pause").output()).contains("Cluster is already paused");
             Faults.stopPostgresByHand(primary);
-            Eventually.holds("PostgreSQL of " + primary.name() + " is down", SOON, () -> primary.postmasterPid()
-                    .isEmpty());
+            Eventually.holds(
+                    "PostgreSQL of " + primary.name() + " is down",
+                    SOON,
+                    () -> primary.postmasterPid().isEmpty());
             Scenario.holdFor(
                     Duration.ofSeconds(8),
                     "nobody is primary",
@@ -169,7 +178,7 @@ class PatronictlSystemIT {
         assertThat(ctl.run("restart", "--pending", "--force")).contains("restart conditions are not satisfied");
 
         long primaries = primary.postmaster();
-        assertThat(ctl.run("restart", "--role", "primary", "--force"))
+        assertThat(ctl.run("restart", "--role", "leader", "--force"))
                 .contains("Success: restart on member " + primary.name());
         assertThat(primary.postmaster()).isNotEqualTo(primaries);
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
@@ -181,8 +190,10 @@ class PatronictlSystemIT {
         Patronictl ctl = Patronictl.of(cluster);
 
         ctl.run("edit-config", "--force", "--pg", "track_activity_query_size=2048");
-        Eventually.holds("each member waits for a restart", SOON, () -> ctl.list().values().stream()
-                .allMatch(row -> "*".equals(row.get("Pending restart"))));
+        Eventually.holds(
+                "each member waits for a restart",
+                SOON,
+                () -> ctl.list().values().stream().allMatch(row -> "*".equals(row.get("Pending restart"))));
         assertThat(ctl.run("restart", "--pending", "--force")).doesNotContain("Failed");
         for (Member member : cluster.members()) {
             assertThat(Sql.ask(member.endpoint(), "show track_activity_query_size"))

@@ -22,6 +22,9 @@ public final class MemberConfig {
         FIXED.put("etcd3", LocalConfig::etcd);
         FIXED.put("restapi.listen", c -> c.restapi().listen());
         FIXED.put("restapi.connect_address", c -> c.restapi().connectAddress());
+        // Both sides of it: what is asked for here and what is shown to others.
+        FIXED.put("restapi.authentication", c -> c.restapi().authentication());
+        FIXED.put("restapi.certfile and its like", c -> c.restapi().tls());
         FIXED.put("ctl", LocalConfig::ctl);
         FIXED.put("matriarch", LocalConfig::matriarch);
         FIXED.put("postgresql.listen", ofNode(PostgresConfig::listen));
@@ -41,9 +44,13 @@ public final class MemberConfig {
     private final List<Consumer<LocalConfig>> users = new ArrayList<>();
     private volatile LocalConfig now;
 
-    /** @param source reads the file again; throws {@link ConfigException} when it cannot be used */
-    public MemberConfig(LocalConfig atStart, Supplier<LocalConfig> source) {
-        this.now = atStart;
+    /**
+     * Reads the file. Blocks for that.
+     *
+     * @param source reads it; throws {@link ConfigException} when it cannot be used
+     */
+    public MemberConfig(Supplier<LocalConfig> source) {
+        this.now = source.get();
         this.source = source;
     }
 
@@ -75,7 +82,8 @@ public final class MemberConfig {
             return "the configuration cannot be used, the old one still holds: " + e.getMessage();
         }
         var fixed = FIXED.entrySet().stream()
-                .filter(e -> !Objects.equals(e.getValue().apply(now), e.getValue().apply(read)))
+                .filter(e ->
+                        !Objects.equals(e.getValue().apply(now), e.getValue().apply(read)))
                 .map(Map.Entry::getKey)
                 .toList();
         if (!fixed.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.matriarch.ha.loop;
 
+import io.matriarch.ha.config.MemberConfig;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 
@@ -8,15 +9,15 @@ import java.util.Optional;
 public class AgentHolder {
     private volatile Optional<RunningAgent> agent = Optional.empty();
 
-    private volatile Optional<LocalSettings> settings = Optional.empty();
+    private volatile Optional<MemberConfig> settings = Optional.empty();
 
     /** The configuration was read; an agent follows only on a node. */
-    void configured(LocalSettings read) {
+    void configured(MemberConfig read) {
         settings = Optional.of(read);
     }
 
     /** This machine's configuration; empty on a server that was started without one. */
-    public Optional<LocalSettings> settings() {
+    public Optional<MemberConfig> settings() {
         return settings;
     }
 

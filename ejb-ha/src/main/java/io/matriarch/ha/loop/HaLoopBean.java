@@ -1,7 +1,6 @@
 package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.ConfigLoader;
-import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.status.StatusBoardBean;
@@ -16,7 +15,6 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.jboss.logging.Logger;
 import sun.misc.Signal;
@@ -68,7 +66,7 @@ public class HaLoopBean {
                 .orElseGet(() -> System.getProperty("matriarch.version", "0.1.0"));
         try {
             var started = new Agent(
-                    new MemberConfig(config, source),
+                    configuration,
                     Path.of(System.getProperty("matriarch.state.dir")),
                     Path.of(System.getProperty("matriarch.home")),
                     version,

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MemberConfigTest {
     private final AtomicReference<String> file = new AtomicReference<>(Samples.SMALL);
-    private final MemberConfig config = new MemberConfig(Samples.small(), () -> Samples.load(file.get()));
+    private final MemberConfig config = new MemberConfig(() -> Samples.load(file.get()));
     private final List<LocalConfig> told = new ArrayList<>();
 
     private String reload(String yaml) {
