@@ -4,6 +4,7 @@ import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
+import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.FenceView;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LeaderLease;
@@ -37,6 +38,7 @@ final class ActionRunner {
     private final ObjIntConsumer<String> exit;
     private boolean missedTheDcs;
     private boolean cleared;
+    private boolean releaseInDoubt = true;
 
     /** @param exit ends the process: why, and with which code; returns at once */
     ActionRunner(
@@ -81,7 +83,7 @@ final class ActionRunner {
                 case Action.StartReplica a -> startReplica(a, seen);
                 case Action.StopPostgres a -> stop(a, seen);
                 case Action.ClaimTimeline a -> ports.dcs().claimTimeline(a.timeline(), identity.self(), a.expected());
-                case Action.Promote a -> promote(a);
+                case Action.Promote a -> promote(a, seen);
                 case Action.Follow a -> follow(a, seen);
                 case Action.ReloadConfig a -> quickly(() -> ports.control().reload(QUICK));
                 case Action.SetSynchronousStandbyNames a ->
@@ -130,7 +132,25 @@ final class ActionRunner {
         }
     }
 
-    private Outcome startPrimary(LeaderLease licence, Observation seen) throws FenceException, PostgresException {
+    /**
+     * A release that etcd did not answer, of this agent or of the one before it, may still be on its way; it goes by the key's revision, so
+     * that another revision makes it void. Without the DCS nobody can take the key either.
+     */
+    private Outcome keepKey(Observation seen) throws DcsUnavailableException {
+        if (!releaseInDoubt || !(seen.dcs() instanceof DcsView.Reachable)) {
+            return Outcome.DONE;
+        }
+        var kept = withLease(l -> ports.dcs().reattachLeader(identity.self(), l.id()));
+        releaseInDoubt = !kept.isDone();
+        return kept;
+    }
+
+    private Outcome startPrimary(LeaderLease licence, Observation seen)
+            throws FenceException, PostgresException, DcsUnavailableException {
+        var kept = keepKey(seen);
+        if (!kept.isDone()) {
+            return kept;
+        }
         clearIfFenced(seen);
         var command = ports.control().prepareStartAsPrimary();
         if (seen.dcs().lastKnown().isPresent() && leaseIsSafe(licence)) {
@@ -183,7 +203,12 @@ final class ActionRunner {
         return Outcome.DONE;
     }
 
-    private Outcome promote(Action.Promote a) throws FenceException, PostgresException {
+    private Outcome promote(Action.Promote a, Observation seen)
+            throws FenceException, PostgresException, DcsUnavailableException {
+        var kept = keepKey(seen);
+        if (!kept.isDone()) {
+            return kept;
+        }
         if (!leaseIsSafe(a.licence())) {
             return new Outcome.Superseded("the lease is no longer safe");
         }
@@ -252,9 +277,13 @@ final class ActionRunner {
 
     private Outcome acquire(Action.AcquireLeaderKey a, Observation seen) throws DcsUnavailableException {
         var ttl = seen.dcs().lastKnown().map(c -> c.config().ttl()).orElse(ClusterConfig.DEFAULTS.ttl());
-        return inbox.beginRace(ports.clock().now(), ttl)
-                ? withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id(), a.settles()))
-                : new Outcome.Superseded("a leader without the DCS has announced itself");
+        if (!inbox.beginRace(ports.clock().now(), ttl)) {
+            return new Outcome.Superseded("a leader without the DCS has announced itself");
+        }
+        var acquired = withLease(l -> ports.dcs().acquireLeader(identity.self(), l.id(), a.settles()));
+        // What was on its way before knows nothing of a new key.
+        releaseInDoubt = releaseInDoubt && !acquired.isDone();
+        return acquired;
     }
 
     private Outcome release(Action.ReleaseLeaderKey a, Observation seen)
@@ -266,7 +295,17 @@ final class ActionRunner {
         var before = seen.dcs().lastKnown().map(ClusterView::status).orElse(ClusterStatus.UNKNOWN);
         var status =
                 a.lastPosition().map(lsn -> new ClusterStatus(Optional.of(lsn), before.slots(), before.retainSlots()));
-        return ports.dcs().releaseLeader(identity.self(), status, a.successor());
+        var held = seen.dcs()
+                .lastKnown()
+                .flatMap(ClusterView::leader)
+                .filter(key -> key.holder().equals(identity.self()));
+        if (held.isEmpty()) {
+            return new Outcome.Superseded("the leader key is not ours any more");
+        }
+        releaseInDoubt = true;
+        var outcome = ports.dcs().releaseLeader(held.get(), status, a.successor());
+        releaseInDoubt = false;
+        return outcome;
     }
 
     private Outcome writeConfigIfMissing() throws DcsUnavailableException {

@@ -4,6 +4,7 @@ import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HistoryEntry;
+import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.LeaseId;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberReport;
@@ -51,10 +52,12 @@ public interface Dcs extends AutoCloseable {
     Outcome reattachLeader(MemberName self, LeaseId lease) throws DcsUnavailableException;
 
     /**
-     * Deletes the leader key if its value is still our name; in the same transaction writes {@code status} and names the successor in
-     * {@code failover}, when given.
+     * Deletes the leader key if it is unchanged since it was read; in the same transaction writes {@code status} and names the successor
+     * in {@code failover}, when given. After a {@link DcsUnavailableException} it may still take effect, until the key is changed.
+     *
+     * @param held our key as last read
      */
-    Outcome releaseLeader(MemberName self, Optional<ClusterStatus> status, Optional<MemberName> successor)
+    Outcome releaseLeader(LeaderKey held, Optional<ClusterStatus> status, Optional<MemberName> successor)
             throws DcsUnavailableException;
 
     /** Puts the member key under the lease. */

@@ -133,12 +133,15 @@ public abstract class DcsContract {
         var status = new ClusterStatus(Optional.of(new Lsn(67108960)), Map.of(), List.of());
         dcs.acquireLeader(PG1, dcs.grantLease(LONG), Optional.empty());
 
-        assertThat(dcs.releaseLeader(PG2, Optional.of(status), Optional.of(PG1)))
+        LeaderKey older = dcs.read().leader().orElseThrow();
+        dcs.reattachLeader(PG1, dcs.grantLease(LONG));
+        assertThat(dcs.releaseLeader(older, Optional.of(status), Optional.of(PG2)))
                 .isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.read().leaderName()).contains(PG1);
         assertThat(dcs.read().status()).isEqualTo(ClusterStatus.UNKNOWN);
         assertThat(dcs.read().failover()).isEmpty();
 
-        assertThat(dcs.releaseLeader(PG1, Optional.of(status), Optional.of(PG2)))
+        assertThat(dcs.releaseLeader(dcs.read().leader().orElseThrow(), Optional.of(status), Optional.of(PG2)))
                 .isEqualTo(Outcome.DONE);
         ClusterView view = dcs.read();
         assertThat(view.leader()).isEmpty();
@@ -317,7 +320,7 @@ public abstract class DcsContract {
         other.acquireLeader(PG1, lease, Optional.empty());
         until("the leader is seen", Duration.ofSeconds(5), () -> calls.get() > before);
         int later = calls.get();
-        other.releaseLeader(PG1, Optional.empty(), Optional.empty());
+        other.releaseLeader(other.read().leader().orElseThrow(), Optional.empty(), Optional.empty());
         until("its release is seen", Duration.ofSeconds(5), () -> calls.get() > later);
     }
 

@@ -4,6 +4,7 @@ import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HistoryEntry;
+import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.LeaseId;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberReport;
@@ -135,9 +136,9 @@ final class SimDcs implements Dcs {
     }
 
     @Override
-    public Outcome releaseLeader(MemberName self, Optional<ClusterStatus> status, Optional<MemberName> successor)
+    public Outcome releaseLeader(LeaderKey held, Optional<ClusterStatus> status, Optional<MemberName> successor)
             throws DcsUnavailableException {
-        return call("release", () -> etcd.releaseLeader(self, status, successor));
+        return call("release", () -> etcd.releaseLeader(held, status, successor));
     }
 
     @Override

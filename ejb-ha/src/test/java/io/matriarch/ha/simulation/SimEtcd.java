@@ -320,8 +320,8 @@ final class SimEtcd {
         return Outcome.DONE;
     }
 
-    Outcome releaseLeader(MemberName self, Optional<ClusterStatus> last, Optional<MemberName> successor) {
-        if (leader == null || !leader.value.equals(self)) {
+    Outcome releaseLeader(LeaderKey held, Optional<ClusterStatus> last, Optional<MemberName> successor) {
+        if (leader == null || leader.modRevision != held.modRevision().value()) {
             return new Outcome.Superseded("not ours any more");
         }
         revision++;
@@ -331,7 +331,7 @@ final class SimEtcd {
                 Optional.of(new FailoverRequest(
                         Optional.empty(), Optional.of(s), Optional.empty(), new Revision(revision))),
                 0));
-        trace.accept(self + " released the leader key"
+        trace.accept(held.holder() + " released the leader key"
                 + successor.map(s -> " to " + s).orElse(""));
         setLeader(null);
         notifyWatchers();

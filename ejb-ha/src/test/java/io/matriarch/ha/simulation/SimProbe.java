@@ -56,7 +56,8 @@ final class SimProbe implements PostgresProbe {
 
     private Answer answer() {
         if (postgres.pid() == 0) {
-            return Answer.NO_POSTMASTER;
+            // What is left of one that no fence is the parent of is found by its processes.
+            return postgres.isByHand() && !postgres.isDown() ? Answer.STOPPING : Answer.NO_POSTMASTER;
         }
         if (postgres.isFrozen()) {
             return Answer.SILENT;

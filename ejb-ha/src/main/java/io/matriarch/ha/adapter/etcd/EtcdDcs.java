@@ -11,6 +11,7 @@ import io.matriarch.ha.model.ClusterStatus;
 import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.HistoryEntry;
+import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.LeaseId;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MemberReport;
@@ -174,7 +175,7 @@ public final class EtcdDcs implements Dcs {
     }
 
     @Override
-    public Outcome releaseLeader(MemberName self, Optional<ClusterStatus> status, Optional<MemberName> successor)
+    public Outcome releaseLeader(LeaderKey held, Optional<ClusterStatus> status, Optional<MemberName> successor)
             throws DcsUnavailableException {
         ByteString key = keys.absolute(Keys.LEADER);
         List<RequestOp> then = new ArrayList<>(List.of(EtcdCalls.delete(key)));
@@ -188,9 +189,10 @@ public final class EtcdDcs implements Dcs {
         return writes.run(new Guarded(
                 "releasing the leader key",
                 Keys.LEADER,
-                EtcdCalls.hasValue(key, self.value()),
+                EtcdCalls.isUnchanged(key, held.modRevision().value()),
                 then,
-                found -> found.filter(k -> k.value().equals(self.value())).isEmpty()));
+                found -> found.filter(k -> k.value().equals(held.holder().value()))
+                        .isEmpty()));
     }
 
     @Override

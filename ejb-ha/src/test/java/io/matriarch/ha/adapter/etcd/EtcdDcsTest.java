@@ -111,7 +111,7 @@ class EtcdDcsTest extends DcsContract {
                     winners += ended.get().isDone() ? 1 : 0;
                 }
                 assertThat(winners).isEqualTo(1);
-                assertThat(dcs.releaseLeader(dcs.read().leaderName().orElseThrow(), Optional.empty(), Optional.empty()))
+                assertThat(dcs.releaseLeader(dcs.read().leader().orElseThrow(), Optional.empty(), Optional.empty()))
                         .isEqualTo(Outcome.DONE);
             }
         }

@@ -113,7 +113,7 @@ class SecuredEtcdTest {
                 assertThat(dcs.keepAlive(lease, Duration.ofSeconds(20))).isPresent();
                 assertThat(dcs.read().leader()).isPresent();
                 changes.clear();
-                assertThat(dcs.releaseLeader(new MemberName("pg1"), Optional.empty(), Optional.empty()))
+                assertThat(dcs.releaseLeader(dcs.read().leader().orElseThrow(), Optional.empty(), Optional.empty()))
                         .isEqualTo(Outcome.DONE);
                 assertThat(changes.poll(20, TimeUnit.SECONDS)).isNotNull();
             }
