@@ -1,6 +1,7 @@
 package io.matriarch.tests.support;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate authority of a test, made by the JDK's keytool; writes PEM files. */
@@ -76,6 +78,16 @@ public final class Authority {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
+    }
+
+    /** The subject of the certificate that a server shows. */
+    public String shownBy(String url) throws IOException, GeneralSecurityException {
+        URI at = URI.create(url);
+        var sockets = client(Optional.empty()).getSocketFactory();
+        try (var socket = (SSLSocket) sockets.createSocket(at.getHost(), at.getPort())) {
+            socket.startHandshake();
+            return socket.getSession().getPeerPrincipal().getName();
+        }
     }
 
     private void keytool(String alias, String subject, List<String> options) throws IOException, InterruptedException {

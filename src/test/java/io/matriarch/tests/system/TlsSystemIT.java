@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.tests.support.Authority;
 import io.matriarch.tests.support.ClusterPlan;
+import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.Http;
 import io.matriarch.tests.support.Limits;
 import io.matriarch.tests.support.MatriarchCluster;
 import io.matriarch.tests.support.Member;
+import io.matriarch.tests.support.Signals;
+import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Workplace;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -21,19 +27,25 @@ import org.junit.jupiter.api.Test;
 /** A cluster whose REST interface speaks TLS and takes commands only from clients that show a certificate. */
 class TlsSystemIT {
     private static final Path FILES = Workplace.newDirectory();
+    private static final Path SERVED_CERT = FILES.resolve("served.pem");
+    private static final Path SERVED_KEY = FILES.resolve("served.key");
 
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static Authority authority;
     private static Http withCertificate;
     private static Http withoutCertificate;
     private static MatriarchCluster cluster;
 
     @BeforeAll
     static void start() throws Exception {
-        var authority = new Authority(FILES).issue("members").issue("operator").issue("renewed");
+        authority = new Authority(FILES).issue("members").issue("operator").issue("renewed");
+        serve("members");
         withCertificate = Http.over(authority.client(Optional.of("operator")));
         withoutCertificate = Http.over(authority.client(Optional.empty()));
         var rest = List.of(
-                "certfile: " + authority.cert("members"),
-                "keyfile: " + authority.key("members"),
+                "certfile: " + SERVED_CERT,
+                "keyfile: " + SERVED_KEY,
                 "cafile: " + authority.certificate(),
                 "verify_client: optional",
                 "ciphers: HIGH:!aNULL:!SHA1",
@@ -42,9 +54,17 @@ class TlsSystemIT {
                 ClusterPlan.threeMembers().withMembers(2).withRest(new ClusterPlan.Rest(rest, withoutCertificate)));
     }
 
+    /** Puts a certificate where the members' configuration looks for it. */
+    private static void serve(String name) throws IOException {
+        Files.copy(authority.cert(name), SERVED_CERT, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(authority.key(name), SERVED_KEY, StandardCopyOption.REPLACE_EXISTING);
+    }
+
     @AfterAll
     static void stop() {
-        cluster.close();
+        if (cluster != null) {
+            cluster.close();
+        }
         Workplace.remove(FILES);
     }
 
@@ -74,5 +94,49 @@ class TlsSystemIT {
         assertThat(done.status()).as(done.body()).isEqualTo(200);
         cluster.waitForLeader(to, Limits.SWITCHOVER);
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
+    }
+
+    @Test
+    void certificatesSettingsAndTagsAreTakenFromAChangedFileWithoutARestart() throws Exception {
+        Member member = cluster.primary();
+        String old = Files.readString(member.configuration());
+        assertThat(authority.shownBy(member.restUrl(""))).isEqualTo("CN=members");
+
+        serve("renewed");
+        Files.writeString(
+                member.configuration(),
+                old.replace("  parameters:\n", "  parameters:\n    work_mem: '7MB'\n")
+                        .replace(
+                                "etcd3:\n",
+                                "tags: {clonefrom: true}\nlog: {level: DEBUG}\netcd3:\n  username: u\n  password: p\n"));
+        Http.Answer reloaded = withCertificate.post(member.restUrl("/reload"), "");
+
+        assertThat(reloaded.status()).as(reloaded.body()).isEqualTo(409);
+        assertThat(reloaded.body()).isEqualTo("reload scheduled, but only a restart of the agent changes etcd3");
+        assertThat(authority.shownBy(member.restUrl(""))).isEqualTo("CN=renewed");
+        Eventually.holds(
+                "the new setting",
+                LIMIT,
+                () -> Sql.ask(member.endpoint(), "show work_mem").equals("7MB"));
+        Eventually.holds(
+                "the new tag",
+                LIMIT,
+                () -> cluster.etcd()
+                        .value("/service/herd/members/" + member.name())
+                        .contains("clonefrom"));
+
+        Files.writeString(member.configuration(), old.replace("scope: herd", "scope: a/b"));
+        Http.Answer refused = withCertificate.post(member.restUrl("/reload"), "");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("the old one still holds", "scope: \"a/b\"");
+        assertThat(Sql.ask(member.endpoint(), "show work_mem")).isEqualTo("7MB");
+
+        Files.writeString(member.configuration(), old);
+        Signals.send("HUP", member.agent().pid());
+        Eventually.holds(
+                "the old setting",
+                LIMIT,
+                () -> Sql.ask(member.endpoint(), "show work_mem").equals("4MB"));
+        assertThat(member.agentRuns()).isTrue();
     }
 }

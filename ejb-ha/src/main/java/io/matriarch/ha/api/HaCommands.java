@@ -2,6 +2,8 @@ package io.matriarch.ha.api;
 
 import io.matriarch.ha.api.CommandResult.Ending;
 import io.matriarch.ha.config.ConfigPatch;
+import io.matriarch.ha.config.MemberConfig.Reloaded;
+import io.matriarch.ha.config.Problem;
 import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.decide.Rule;
 import io.matriarch.ha.health.HealthState;
@@ -21,7 +23,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Everything that may be asked of this member or, through it, of the cluster. A command checks, writes (to the DCS for the cluster, into
@@ -169,12 +173,30 @@ public class HaCommands {
         return onMember((agent, status) -> new LocalCommands(agent, waiter).failsafe(leader, since, status));
     }
 
-    /** Reads the member's file again and wakes the loop, which applies what changed. Blocks for reading a file. */
+    /** Reads this member's file again; the loop applies what changed. A broken file changes nothing. Blocks for reading files. */
     public CommandResult reload() {
-        return withAgent(agent -> {
-            String refused = agent.reload();
-            return refused.isEmpty() ? CommandResult.accepted("reload scheduled") : CommandResult.invalid(refused);
-        });
+        return holder.reload().map(HaCommands::answer).orElse(NOT_RUNNING);
+    }
+
+    private static CommandResult answer(Reloaded reloaded) {
+        return switch (reloaded) {
+            case Reloaded.Taken taken ->
+                taken.needRestart().isEmpty()
+                        ? CommandResult.accepted("reload scheduled")
+                        // Not the usual answer: patronictl would show nothing of it.
+                        : CommandResult.of(
+                                Ending.CONFLICT,
+                                "reload scheduled, but only a restart of the agent changes "
+                                        + String.join(", ", taken.needRestart()));
+            case Reloaded.Refused refused ->
+                CommandResult.invalid("the configuration cannot be used, the old one still holds:\n"
+                        + refused.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        };
+    }
+
+    /** Calls {@code listener} after each reload with how the REST interface is to be served from now on. */
+    public void onReload(Consumer<RestApiConfig> listener) {
+        holder.settings().ifPresent(settings -> settings.onChange(config -> listener.accept(config.restapi())));
     }
 
     /** The newest decisions, newest first, each once. */

@@ -46,8 +46,31 @@ public final class ConfigLoader {
      *
      * @param config the configuration
      * @param warnings doubtful, but no reason not to start
+     * @param tree the file with the environment over it, as written
      */
-    public record Loaded(LocalConfig config, List<Problem> warnings) {}
+    public record Loaded(LocalConfig config, List<Problem> warnings, Mapping tree) {}
+
+    /**
+     * What a running agent takes of a file that it reads again.
+     *
+     * @param loaded what holds from now on
+     * @param changed sections in which something changed
+     * @param needRestart keys whose new values wait for a restart of the agent; the old ones hold
+     */
+    public record Reloaded(Loaded loaded, List<String> changed, List<String> needRestart) {}
+
+    /**
+     * Loads {@code path} again for an agent that runs with {@code running}.
+     *
+     * @throws ConfigException with all problems at once
+     */
+    public Reloaded reload(Path path, Loaded running) {
+        Loaded read = load(path);
+        ConfigReload plan = ConfigReload.of(running.tree(), read.tree());
+        Loaded used = plan.needRestart().isEmpty() ? read : check(plan.tree(), path.toString(), new Problems());
+        return new Reloaded(
+                new Loaded(used.config(), read.warnings(), used.tree()), plan.changed(), plan.needRestart());
+    }
 
     /**
      * Loads {@code path}: a file, or a directory whose {@code .yml} and {@code .yaml} files are merged in the order of
@@ -178,7 +201,8 @@ public final class ConfigLoader {
                         ctl,
                         matriarch,
                         postgresSection.mapping()),
-                problems.warnings());
+                problems.warnings(),
+                whole);
     }
 
     private static void top(Section root) {

@@ -1,5 +1,6 @@
 package io.matriarch.ha.config;
 
+import io.matriarch.ha.tls.PemFiles.Proof;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,4 +20,10 @@ public record CtlConfig(
         Optional<Path> cacert,
         Optional<Path> certfile,
         Optional<Path> keyfile,
-        Optional<Secret> keyfilePassword) {}
+        Optional<Secret> keyfilePassword) {
+
+    /** The client certificate with its key. */
+    public Optional<Proof> proof() {
+        return certfile.map(cert -> new Proof(cert, keyfile, keyfilePassword.map(Secret::reveal)));
+    }
+}

@@ -2,6 +2,7 @@ package io.matriarch.ha.config;
 
 import io.matriarch.ha.config.MatriarchConfig.Backup;
 import io.matriarch.ha.config.MatriarchConfig.Role;
+import io.matriarch.ha.tls.PemFiles;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
+import javax.net.ssl.TrustManager;
 
 /** Reads {@code log}, {@code watchdog}, {@code ctl} and {@code matriarch}. */
 final class SmallSections {
@@ -91,13 +94,31 @@ final class SmallSections {
             try (Section authentication = section.section("authentication")) {
                 credentials = Options.credentials(authentication);
             }
-            return new CtlConfig(
+            var ctl = new CtlConfig(
                     section.flag("insecure", false),
                     credentials,
                     RestApiReader.file(section, "cacert", machine),
                     RestApiReader.file(section, "certfile", machine),
                     RestApiReader.file(section, "keyfile", machine),
                     section.secret("keyfile_password"));
+            usable(section, ctl, machine);
+            return ctl;
+        }
+    }
+
+    private static void usable(Section section, CtlConfig ctl, Machine machine) {
+        boolean allThere = Stream.of(ctl.cacert(), ctl.certfile(), ctl.keyfile())
+                .flatMap(Optional::stream)
+                .allMatch(machine::isReadable);
+        if (!machine.checks() || !allThere) {
+            return;
+        }
+        try {
+            PemFiles.client(ctl.proof(), ctl.cacert().map(PemFiles::authorities).orElse(new TrustManager[0]));
+        } catch (IllegalArgumentException e) {
+            section.error(
+                    ctl.certfile().isPresent() ? "certfile" : "cacert",
+                    e.getMessage() + "; allowed: PEM files that belong together");
         }
     }
 

@@ -34,7 +34,7 @@ final class Agent {
         this.exitProcess = exitProcess;
         this.leaseFile = new LeaseFile(stateDir);
         this.running =
-                new RunningAgent(config, identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
+                new RunningAgent(identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
         this.lease = new LeaseKeeper(
                 ports.dcs(),
                 ports.fence(),

@@ -24,7 +24,6 @@ import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.Note;
 import io.matriarch.ha.config.RestApiConfig;
-import io.matriarch.ha.config.Secret;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.port.MonotonicClock;
 import io.matriarch.ha.port.PostgresException;
@@ -79,7 +78,11 @@ final class AgentAssembly {
         var connections = connections();
         var tools = tools();
         var control = new LocalPostgresControl(config, stateDir, connections, tools);
-        current.onChange(control::configure);
+        var peers = new HttpPeerProbe(peers(), clock);
+        current.onChange(changed -> {
+            control.configure(changed);
+            peers.use(peers());
+        });
         return new Ports(
                 dcs(clock),
                 new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
@@ -90,7 +93,7 @@ final class AgentAssembly {
                         config.name(),
                         FENCE_ANSWER,
                         FENCE_START)),
-                new HttpPeerProbe(peers(), clock),
+                peers,
                 clock,
                 new ThreadSlowWorker(clock, () -> wakeUps.wake("job ended")),
                 new FileDecisionJournal(stateDir.resolve("journal")),
@@ -146,9 +149,9 @@ final class AgentAssembly {
     }
 
     private PeerSettings peers() {
-        var ctl = config.ctl();
+        var ctl = current.now().ctl();
         Optional<BasicCredentials> credentials =
-                ctl.authentication().or(() -> config.restapi().authentication());
+                ctl.authentication().or(() -> current.now().restapi().authentication());
         var login = credentials.map(
                 c -> new PeerSettings.Login(c.username(), c.password().reveal()));
         // Like Patroni's agents, ours does not check its peers' certificates unless an authority is named for that.
@@ -158,11 +161,10 @@ final class AgentAssembly {
 
     /** {@code ctl}'s certificate; else the listener's, if it proves clients too. */
     private Optional<Proof> proof() {
-        var ctl = config.ctl();
-        return ctl.certfile()
-                .map(cert ->
-                        new Proof(cert, ctl.keyfile(), ctl.keyfilePassword().map(Secret::reveal)))
-                .or(() -> config.restapi()
+        return current.now()
+                .ctl()
+                .proof()
+                .or(() -> current.now().restapi()
                         .tls()
                         .filter(tls -> PemFiles.provesClients(tls.certfile()))
                         .map(RestApiConfig.Tls::proof));

@@ -1,12 +1,18 @@
 package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.MemberConfig;
+import io.matriarch.ha.config.MemberConfig.Reloaded;
+import io.matriarch.ha.config.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Where the running agent is found by those who command it; empty while it boots or on a machine without the node role. */
 @ApplicationScoped
 public class AgentHolder {
+    private static final Logger LOG = Logger.getLogger("io.matriarch");
+
     private volatile Optional<RunningAgent> agent = Optional.empty();
 
     private volatile Optional<MemberConfig> settings = Optional.empty();
@@ -19,6 +25,34 @@ public class AgentHolder {
     /** This machine's configuration; empty on a server that was started without one. */
     public Optional<MemberConfig> settings() {
         return settings;
+    }
+
+    /** Reads the configuration again and wakes the loop; empty on a server that was started without one. Blocks for reading files. */
+    public Optional<Reloaded> reload() {
+        var reloaded = settings.map(MemberConfig::reload);
+        reloaded.ifPresent(AgentHolder::tell);
+        agent.ifPresent(running -> running.wakeUps().wake("reload asked for"));
+        return reloaded;
+    }
+
+    private static void tell(Reloaded reloaded) {
+        switch (reloaded) {
+            case Reloaded.Taken taken -> {
+                taken.warnings().forEach(warning -> LOG.warnf("[reload-warning] %s", warning));
+                LOG.infof(
+                        "[reloaded] the member's configuration was read again; changed: %s",
+                        taken.changed().isEmpty() ? "nothing" : String.join(", ", taken.changed()));
+                if (!taken.needRestart().isEmpty()) {
+                    LOG.warnf(
+                            "[reload-waits] only a restart of the agent changes %s",
+                            String.join(", ", taken.needRestart()));
+                }
+            }
+            case Reloaded.Refused refused ->
+                LOG.errorf(
+                        "[reload-refused] the configuration cannot be used, the old one still holds:%n%s",
+                        refused.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        }
     }
 
     void started(RunningAgent running) {

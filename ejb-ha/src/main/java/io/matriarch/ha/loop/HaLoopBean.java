@@ -54,9 +54,10 @@ public class HaLoopBean {
             LOG.warn("[no-configuration] no matriarch.config is set: the server runs without an agent");
             return;
         }
-        var configuration = new MemberConfig(
-                () -> ConfigLoader.ofProcess().load(Path.of(file.get())).config());
+        var configuration = new MemberConfig(ConfigLoader.ofProcess(), Path.of(file.get()));
         var config = configuration.now();
+        LogLevels.apply(config.log());
+        configuration.onChange(changed -> LogLevels.apply(changed.log()));
         holder.configured(configuration);
         if (!config.isNode()) {
             LOG.infof("[no-node-role] %s is a manager only", config.name());
@@ -76,7 +77,7 @@ public class HaLoopBean {
             holder.started(started.running());
             started.start();
             // Patroni's word for "read your file again"; the JVM would take it for an order to end.
-            Signal.handle(new Signal("HUP"), hangUp -> started.running().reload());
+            Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (PostgresException e) {
             throw new IllegalStateException("PostgreSQL's programs cannot be used: " + e.getMessage(), e);
         }

@@ -22,6 +22,10 @@ public class PatroniStart implements ServletContextListener {
         commands.restapi().ifPresent(restapi -> {
             cache.extraHeaders(restapi.extraHeaders());
             ProbeExtension.serveTls(context, restapi);
+            commands.onReload(changed -> {
+                cache.extraHeaders(changed.extraHeaders());
+                ProbeExtension.renewTls(context, changed);
+            });
         });
         board.newest().ifPresent(cache::take);
         board.onPublish(cache::take);

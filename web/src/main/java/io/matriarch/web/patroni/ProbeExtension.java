@@ -15,7 +15,8 @@ import java.util.Optional;
  */
 public final class ProbeExtension implements ServletExtension {
     private static final String CACHE = StatusCache.class.getName();
-    private static final String TLS = TlsListener.class.getName();
+    private static final String TLS = RestApiConfig.class.getName();
+    private static final String LISTENER = TlsListener.class.getName();
 
     @Override
     public void handleDeployment(DeploymentInfo deployment, ServletContext context) {
@@ -29,18 +30,18 @@ public final class ProbeExtension implements ServletExtension {
             return probes;
         });
         deployment.addDeploymentCompleteListener(new ServletContextListener() {
-            private Optional<TlsListener> listener = Optional.empty();
-
             @Override
             public void contextInitialized(ServletContextEvent event) {
                 if (context.getAttribute(TLS) instanceof RestApiConfig config) {
-                    listener = config.tls().map(tls -> TlsListener.open(config.listen(), tls, application.handler));
+                    config.tls()
+                            .map(tls -> TlsListener.open(config.listen(), tls, application.handler))
+                            .ifPresent(listener -> context.setAttribute(LISTENER, listener));
                 }
             }
 
             @Override
             public void contextDestroyed(ServletContextEvent event) {
-                listener.ifPresent(TlsListener::close);
+                listener(context).ifPresent(TlsListener::close);
             }
         });
     }
@@ -60,5 +61,16 @@ public final class ProbeExtension implements ServletExtension {
     /** Has a TLS listener opened as soon as the application can answer, if {@code config} names a certificate. */
     static void serveTls(ServletContext context, RestApiConfig config) {
         context.setAttribute(TLS, config);
+    }
+
+    /** New connections see the certificate that the files hold now. */
+    static void renewTls(ServletContext context, RestApiConfig config) {
+        config.tls().ifPresent(tls -> listener(context).ifPresent(listener -> listener.renew(tls)));
+    }
+
+    private static Optional<TlsListener> listener(ServletContext context) {
+        return context.getAttribute(LISTENER) instanceof TlsListener listener
+                ? Optional.of(listener)
+                : Optional.empty();
     }
 }

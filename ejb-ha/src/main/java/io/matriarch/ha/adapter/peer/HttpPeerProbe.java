@@ -21,12 +21,17 @@ public final class HttpPeerProbe implements PeerProbe {
     private static final int OK = 200;
     private static final String ACCEPTED = "Accepted";
 
-    private final PeerSettings settings;
+    private volatile PeerSettings settings;
     private final MonotonicClock clock;
 
     public HttpPeerProbe(PeerSettings settings, MonotonicClock clock) {
         this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Takes other credentials and certificates, for calls from now on. */
+    public void use(PeerSettings other) {
+        settings = other;
     }
 
     @Override
