@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * PostgreSQL's settings after the dynamic configuration and the member's file were brought together.
@@ -19,6 +20,20 @@ import java.util.Optional;
  */
 public record EffectiveParameters(
         Map<String, String> commandLine, Map<String, String> file, Map<String, String> recovery, List<Note> notes) {
+
+    /** Says what a replica follows: written by the agent while it runs, never taken from the user. */
+    public static final Set<String> OWNED_RECOVERY = Set.of(
+            "primary_conninfo",
+            "primary_slot_name",
+            "recovery_target",
+            "recovery_target_action",
+            "recovery_target_inclusive",
+            "recovery_target_lsn",
+            "recovery_target_name",
+            "recovery_target_time",
+            "recovery_target_timeline",
+            "recovery_target_xid",
+            "standby_mode");
 
     private static final int WAL_KEEP_SIZE_SINCE = 13;
     private static final int SEGMENT_MEGABYTES = 16;
@@ -109,7 +124,7 @@ public record EffectiveParameters(
             local.forEach((name, value) -> sort("local", name, value, file, recovery));
             keepWal(file, majorVersion);
             recoveryConf.forEach((name, value) -> {
-                if (Gucs.MANAGED_RECOVERY.contains(name)) {
+                if (OWNED_RECOVERY.contains(name)) {
                     discard("postgresql.recovery_conf." + name, value, "Matriarch sets it");
                 } else {
                     recovery.put(name, value);
@@ -141,7 +156,7 @@ public record EffectiveParameters(
                 } else if (!fixed && source.equals("local")) {
                     discard(key, value, "all members need the same: change the dynamic configuration");
                 }
-            } else if (Gucs.MANAGED_RECOVERY.contains(name)) {
+            } else if (OWNED_RECOVERY.contains(name)) {
                 discard(key, value, "Matriarch sets it");
             } else if (Gucs.RECOVERY.contains(name)) {
                 recovery.put(name, value);

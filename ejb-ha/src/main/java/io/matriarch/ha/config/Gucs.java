@@ -71,20 +71,6 @@ final class Gucs {
     /** Where the agent itself puts files. */
     static final Set<String> PLACES = Set.of("data_directory", "config_file");
 
-    /** Written by the agent while it runs, never taken from the user. */
-    static final Set<String> MANAGED_RECOVERY = Set.of(
-            "primary_conninfo",
-            "primary_slot_name",
-            "recovery_target",
-            "recovery_target_action",
-            "recovery_target_inclusive",
-            "recovery_target_lsn",
-            "recovery_target_name",
-            "recovery_target_time",
-            "recovery_target_timeline",
-            "recovery_target_xid",
-            "standby_mode");
-
     /** Settings of recovery that the user may choose; they belong into the recovery part of the file. */
     static final Set<String> RECOVERY = Set.of(
             "restore_command",

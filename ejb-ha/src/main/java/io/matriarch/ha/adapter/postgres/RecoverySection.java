@@ -1,5 +1,6 @@
 package io.matriarch.ha.adapter.postgres;
 
+import io.matriarch.ha.config.EffectiveParameters;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Upstream;
 import java.nio.charset.StandardCharsets;
@@ -13,19 +14,8 @@ import java.util.regex.Pattern;
 
 /** The part of the generated {@code postgresql.conf} that says what a replica follows: written here, and read back here. */
 final class RecoverySection {
-    /** Recovery settings that a foreign hand may have left in {@code postgresql.auto.conf}, where they would win over ours. */
-    static final Set<String> OWNED = Set.of(
-            "primary_conninfo",
-            "primary_slot_name",
-            "recovery_target",
-            "recovery_target_action",
-            "recovery_target_inclusive",
-            "recovery_target_lsn",
-            "recovery_target_name",
-            "recovery_target_time",
-            "recovery_target_timeline",
-            "recovery_target_xid",
-            "standby_mode");
+    /** A foreign hand may have left these in {@code postgresql.auto.conf} too, where they would win over ours. */
+    static final Set<String> OWNED = EffectiveParameters.OWNED_RECOVERY;
 
     private static final List<String> TARGETS = List.of(
             "recovery_target",
