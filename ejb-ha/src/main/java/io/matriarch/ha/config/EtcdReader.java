@@ -78,7 +78,8 @@ final class EtcdReader {
             section.error("cert", "is missing; a client key without its certificate");
         }
         boolean https = protocol.equals("https") || endpoints.stream().anyMatch(uri -> "https".equals(uri.getScheme()));
-        if (!https && (cacert.isPresent() || cert.isPresent())) {
+        // SRV records say themselves whether they are for TLS.
+        if (!https && srv.isEmpty() && (cacert.isPresent() || cert.isPresent())) {
             section.warn(
                     cacert.isPresent() ? "cacert" : "cert", "is not used: the protocol is http; set protocol: https");
         }

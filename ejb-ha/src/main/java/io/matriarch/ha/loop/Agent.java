@@ -2,6 +2,7 @@ package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class Agent {
 
     /** @param exitProcess ends the process with a code; must return at once */
     Agent(MemberConfig config, Path stateDir, Path home, String version, StatusBoard board, IntConsumer exitProcess)
-            throws PostgresException {
+            throws PostgresException, DcsUnavailableException {
         var assembly = new AgentAssembly(config, stateDir, home);
         var wakeUps = new WakeUps();
         var identity = assembly.identity(version);

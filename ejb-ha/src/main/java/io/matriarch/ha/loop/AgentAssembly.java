@@ -2,6 +2,7 @@ package io.matriarch.ha.loop;
 
 import io.matriarch.ha.adapter.etcd.EtcdDcs;
 import io.matriarch.ha.adapter.etcd.EtcdSettings;
+import io.matriarch.ha.adapter.etcd.SrvRecords;
 import io.matriarch.ha.adapter.fence.FenceClient;
 import io.matriarch.ha.adapter.fence.FenceSettings;
 import io.matriarch.ha.adapter.peer.HttpPeerProbe;
@@ -25,11 +26,13 @@ import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.Note;
 import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.model.ClusterConfig;
+import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.MonotonicClock;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
 import io.matriarch.ha.tls.PemFiles;
 import io.matriarch.ha.tls.PemFiles.Proof;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -73,7 +76,8 @@ final class AgentAssembly {
                 InitialConfig.document(config.bootstrap()));
     }
 
-    Ports ports(StatusBoard board, WakeUps wakeUps) throws PostgresException {
+    /** @throws DcsUnavailableException when etcd cannot be found by its SRV records */
+    Ports ports(StatusBoard board, WakeUps wakeUps) throws PostgresException, DcsUnavailableException {
         var clock = new SystemClock();
         var connections = connections();
         var tools = tools();
@@ -128,13 +132,31 @@ final class AgentAssembly {
         return new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
     }
 
-    private EtcdDcs dcs(MonotonicClock clock) {
+    private EtcdDcs dcs(MonotonicClock clock) throws DcsUnavailableException {
         EtcdConfig etcd = config.etcd();
         var login = etcd.credentials()
                 .map(c -> new EtcdSettings.Login(c.username(), c.password().reveal()));
         var settings =
-                new EtcdSettings(etcd.endpoints(), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
+                new EtcdSettings(endpoints(etcd), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
         return new EtcdDcs(settings, config.scope(), this::readConfig, clock);
+    }
+
+    /** As Patroni: what SRV records name goes before hosts that are listed, and these are what is left when they name none. */
+    private static List<URI> endpoints(EtcdConfig etcd) throws DcsUnavailableException {
+        if (etcd.srv().isEmpty()) {
+            return etcd.endpoints();
+        }
+        try {
+            var found = SrvRecords.ofSystem().endpoints(etcd.srv().get(), etcd.srvSuffix());
+            LOG.infof("[etcd-found] SRV records of %s name %s", etcd.srv().get(), found);
+            return found;
+        } catch (DcsUnavailableException e) {
+            if (etcd.endpoints().isEmpty()) {
+                throw e;
+            }
+            LOG.warnf("[etcd-not-found] %s; the listed hosts are used", e.getMessage());
+            return etcd.endpoints();
+        }
     }
 
     /** Corrections of the dynamic configuration are told once each. */

@@ -2,6 +2,7 @@ package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.config.MemberConfig;
+import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.status.StatusBoardBean;
 import jakarta.annotation.PostConstruct;
@@ -80,6 +81,9 @@ public class HaLoopBean {
             Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (PostgresException e) {
             throw new IllegalStateException("PostgreSQL's programs cannot be used: " + e.getMessage(), e);
+        } catch (DcsUnavailableException e) {
+            LOG.errorf("[etcd-not-found] %s", e.getMessage());
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
