@@ -57,7 +57,7 @@ final class PrimaryDownPolicy {
                     rejected);
         }
         if (!c.mayTryAgain()) {
-            return waiting(c, Rule.RESTART_IN_PLACE, rejected);
+            return waiting(c, comingBack(c), rejected);
         }
         return restartInPlace(c, licence, rejected);
     }
@@ -104,14 +104,27 @@ final class PrimaryDownPolicy {
         });
     }
 
+    /** Three ways to start where it is: after a crash, which weakens the cluster; as asked; and first of all, or after a clean stop. */
+    private static Rule comingBack(Cycle c) {
+        if (c.node().request() == LocalRequest.RESTART) {
+            return Rule.RESTART_REQUESTED;
+        }
+        return c.node().postgres() == PostgresState.STOPPED ? Rule.START_AS_PRIMARY : Rule.RESTART_IN_PLACE;
+    }
+
     private static Decision restartInPlace(Cycle c, LeaderLease licence, List<RejectedCandidate> rejected) {
         var memory = nextAttempt(c);
-        var end = c.node().endOfWal().map(Lsn::toString).orElse("an unknown position");
-        var because = c.node().request() == LocalRequest.RESTART
-                ? "a restart was asked for, and our WAL ends at " + end
-                : "our WAL ends at " + end + " and nobody who answered is known to hold all of it";
+        var rule = comingBack(c);
+        var because = switch (rule) {
+            case RESTART_REQUESTED -> "it was stopped for that and comes back as the primary";
+            case START_AS_PRIMARY -> "it is complete and was not running";
+            default ->
+                "our WAL ends at "
+                        + c.node().endOfWal().map(Lsn::toString).orElse("an unknown position")
+                        + " and nobody who answered is known to hold all of it";
+        };
         return c.decide(
-                Rule.RESTART_IN_PLACE,
+                rule,
                 because + " (attempt " + memory.crashesInPlace() + ")",
                 memory,
                 Cycle.SOON,

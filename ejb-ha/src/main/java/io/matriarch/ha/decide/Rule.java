@@ -16,6 +16,7 @@ public enum Rule {
     DATA_UNREADABLE("touch nothing: the data directory cannot be read", "data destroyed because a mount was missing"),
     ADOPT_POSTGRES("put a PostgreSQL that runs outside of the fence under it", "a primary that nothing can fence"),
     START_AS_REPLICA("start PostgreSQL as a replica", "a member that does not serve"),
+    START_AS_PRIMARY("start PostgreSQL as the primary: the leader key is ours", "a cluster without a primary"),
     RESTART_IN_PLACE("bring the crashed primary back where it is", "acknowledged commits that no replica has"),
     CRASH_HANDOVER("hand over to a replica that holds all of the crashed primary's WAL", "seconds of crash recovery"),
     HANDOVER_AFTER_START_TIMEOUT(

@@ -34,8 +34,7 @@ final class Agent {
         var ports = assembly.ports(board, wakeUps);
         this.exitProcess = exitProcess;
         this.leaseFile = new LeaseFile(stateDir);
-        this.running =
-                new RunningAgent(identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
+        this.running = new RunningAgent(identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
         this.lease = new LeaseKeeper(
                 ports.dcs(),
                 ports.fence(),

@@ -33,13 +33,26 @@ final class Narrator {
             return;
         }
         lastRule = Optional.of(decision.rule());
-        var text = self + ": " + decision.rule().sentence() + " - " + decision.because() + where(seen);
+        var text = self + ": " + sentence(decision.rule().sentence(), decision.because()) + where(seen);
         switch (weight(decision.rule())) {
             case ERROR -> LOG.errorf("[%s] %s", id(decision.rule()), text);
             case WARN -> LOG.warnf("[%s] %s", id(decision.rule()), text);
             case INFO -> LOG.infof("[%s] %s", id(decision.rule()), text);
             default -> LOG.debugf("[%s] %s", id(decision.rule()), text);
         }
+    }
+
+    /** What is done, and why: two clauses of one sentence, in which nothing stands twice. */
+    static String sentence(String what, String because) {
+        int colon = what.indexOf(": ");
+        if (colon < 0) {
+            return what + ": " + because;
+        }
+        String reason = what.substring(colon + 2);
+        if (because.startsWith(reason)) {
+            return what.substring(0, colon + 2) + because;
+        }
+        return reason.contains(because) ? what : what + "; " + because;
     }
 
     private static String where(Observation seen) {
@@ -80,6 +93,7 @@ final class Narrator {
                     CLONE_FROM_LEADER,
                     ADOPT_POSTGRES,
                     START_AS_REPLICA,
+                    START_AS_PRIMARY,
                     REJOIN_AFTER_FENCE,
                     PROMOTE,
                     RETAKE_LEADERSHIP,

@@ -27,8 +27,7 @@ class MemberConfigTest {
     }
 
     private MemberConfig started(String yaml) throws IOException {
-        var made = new MemberConfig(
-                Samples.loader(Map.of()), Files.writeString(directory.resolve("n1.yml"), yaml));
+        var made = new MemberConfig(Samples.loader(Map.of()), Files.writeString(directory.resolve("n1.yml"), yaml));
         made.onChange(told::add);
         return made;
     }
@@ -91,10 +90,8 @@ class MemberConfigTest {
         assertThat(config.name().value()).isEqualTo("n1");
         assertThat(config.restapi().listen().port()).isEqualTo(8008);
         assertThat(config.node().dataDir()).isEqualTo(Path.of("/data/n1"));
-        assertThat(config.node().authentication())
-                .isEqualTo(before.node().authentication());
-        assertThat(config.matriarch().management())
-                .isEqualTo(before.matriarch().management());
+        assertThat(config.node().authentication()).isEqualTo(before.node().authentication());
+        assertThat(config.matriarch().management()).isEqualTo(before.matriarch().management());
         assertThat(config.tags().nofailover()).isTrue();
     }
 
@@ -115,20 +112,19 @@ class MemberConfigTest {
         member = started(tls);
         var renewed = taken(tls.replace("certfile: /c", "certfile: /d\n  keyfile: /k"));
         assertThat(renewed.needRestart()).isEmpty();
-        assertThat(member.now().restapi().tls().orElseThrow().certfile())
-                .isEqualTo(Path.of("/d"));
+        assertThat(member.now().restapi().tls().orElseThrow().certfile()).isEqualTo(Path.of("/d"));
     }
 
     @Test
     void aBrokenFileChangesNothingAndAllItsFaultsAreNamed() throws IOException {
         var before = member.now();
 
-        var refused = reload(Samples.SMALL
-                .replace("127.0.0.1:8008", "127.0.0.1:99999")
-                .replace("scope: demo", "scope: a/b"));
-        assertThat(refused).isInstanceOfSatisfying(Reloaded.Refused.class, r -> assertThat(r.problems())
-                .extracting(Problem::key)
-                .contains("scope", "restapi.listen"));
+        var refused = reload(
+                Samples.SMALL.replace("127.0.0.1:8008", "127.0.0.1:99999").replace("scope: demo", "scope: a/b"));
+        assertThat(refused)
+                .isInstanceOfSatisfying(
+                        Reloaded.Refused.class,
+                        r -> assertThat(r.problems()).extracting(Problem::key).contains("scope", "restapi.listen"));
         assertThat(reload("scope: [")).isInstanceOf(Reloaded.Refused.class);
         assertThat(member.now()).isSameAs(before);
         assertThat(told).isEmpty();

@@ -260,6 +260,19 @@ class LeaderPolicyTest {
                 .decide();
 
         assertThat(names(d)).containsExactly("StartPrimary");
+        assertThat(d.rule()).isEqualTo(Rule.RESTART_REQUESTED);
+    }
+
+    @Test
+    void onlyACrashIsTakenForOne() {
+        assertThat(Views.fallenPrimary(PostgresState.STOPPED).decide().rule()).isEqualTo(Rule.START_AS_PRIMARY);
+        assertThat(Views.fallenPrimary(PostgresState.CRASHED).decide().rule()).isEqualTo(Rule.RESTART_IN_PLACE);
+        // Waiting for the next attempt has the same name as the attempt.
+        assertThat(Views.fallenPrimary(PostgresState.STOPPED)
+                        .memory(m -> m.nextAttemptAt = Optional.of(Views.NOW.plus(Duration.ofSeconds(1))))
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.START_AS_PRIMARY);
     }
 
     @Test

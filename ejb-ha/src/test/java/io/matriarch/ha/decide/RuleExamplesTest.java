@@ -72,6 +72,7 @@ class RuleExamplesTest {
             case DATA_UNREADABLE -> Views.replica().node("data", DataDirectory.UNKNOWN);
             case ADOPT_POSTGRES -> Views.replica().node("postgresGuarded", false);
             case START_AS_REPLICA -> Views.replica().down(PostgresState.STOPPED);
+            case START_AS_PRIMARY -> Views.fallenPrimary(PostgresState.STOPPED);
             case RESTART_IN_PLACE -> Views.fallenPrimary(PostgresState.CRASHED);
             case CRASH_HANDOVER ->
                 Views.fallenPrimary(PostgresState.CRASHED)

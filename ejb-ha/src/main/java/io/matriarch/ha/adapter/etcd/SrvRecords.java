@@ -74,6 +74,7 @@ public final class SrvRecords {
                 + Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
     }
 
+    @SuppressWarnings("BanJNDI") // this provider hands out text and never deserializes anything
     private List<Record> records(String name) throws NamingException {
         var environment = new Hashtable<String, String>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, FACTORY);
@@ -122,8 +123,7 @@ public final class SrvRecords {
             int port = Integer.parseInt(parts[2]);
             return target.isEmpty() || port == 0
                     ? Optional.empty()
-                    : Optional.of(
-                            new Record(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), port, target));
+                    : Optional.of(new Record(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), port, target));
         }
 
         URI uri(String scheme) {

@@ -41,8 +41,10 @@ class SrvRecordsTest {
     @Test
     void theSuffixIsPartOfTheServicesName() throws Exception {
         var records = Map.of(
-                "_etcd-client-blue._tcp.example.org", List.of("0 0 23 blue.example.org."),
-                "_etcd-client._tcp.example.org", TWO);
+                "_etcd-client-blue._tcp.example.org",
+                List.of("0 0 23 blue.example.org."),
+                "_etcd-client._tcp.example.org",
+                TWO);
 
         assertThat(resolve(records, "example.org", Optional.of("blue")))
                 .containsExactly(URI.create("http://blue.example.org:23"));
