@@ -186,7 +186,8 @@ final class AgentAssembly {
         return current.now()
                 .ctl()
                 .proof()
-                .or(() -> current.now().restapi()
+                .or(() -> current.now()
+                        .restapi()
                         .tls()
                         .filter(tls -> PemFiles.provesClients(tls.certfile()))
                         .map(RestApiConfig.Tls::proof));
