@@ -48,9 +48,11 @@ final class DcsLostPolicy {
                 return c.decide(
                         Rule.RESTART_IN_PLACE,
                         "the DCS is lost, every member confirms us, nobody else may take over",
-                        c.memory()
-                                .with(m -> m.nextAttemptAt =
-                                        Optional.of(c.now().plus(c.config().retryTimeout()))),
+                        c.memory().with(m -> {
+                            m.nextAttemptAt =
+                                    Optional.of(c.now().plus(c.config().retryTimeout()));
+                            m.handover = Optional.empty();
+                        }),
                         Cycle.SHORTLY,
                         List.of(new Action.ExtendFence(confirmed.get()), new Action.StartPrimary(licence.get())),
                         List.of());

@@ -209,8 +209,8 @@ final class ElectionPolicy {
                         .isPresent()) {
             return Optional.of(announced.announcedLeader().get() + " leads without the DCS in failsafe mode");
         }
-        if (c.config().failsafeMode()
-                && c.cluster().failsafe().keySet().stream().anyMatch(name -> !name.equals(c.self()))
+        // Also when the mode was switched off since: the leader may not have heard of that.
+        if (c.cluster().failsafe().keySet().stream().anyMatch(name -> !name.equals(c.self()))
                 && c.memory()
                         .startedAt()
                         .filter(at -> c.now().since(at).compareTo(c.config().ttl()) < 0)

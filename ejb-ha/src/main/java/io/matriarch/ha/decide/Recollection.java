@@ -50,6 +50,12 @@ final class Recollection {
         if (node.isRunningPrimary()) {
             node.wal().ifPresent(w -> m.lastFlush = Optional.of(new HaMemory.WalMark(w.timeline(), w.written())));
         }
+        if (node.isDown() && node.endOfWal().isPresent()) {
+            // While it starts again this is not known, and candidates must not be judged by less than before.
+            node.control()
+                    .ifPresent(f -> m.lastFlush = Optional.of(
+                            new HaMemory.WalMark(f.timeline(), node.endOfWal().get())));
+        }
         boolean replicaWithoutStream = node.isRunningReplica()
                 && node.wal()
                         .filter(w -> w.replicationState() == ReplicationState.STREAMING)

@@ -53,7 +53,8 @@ final class UnfencedRule {
                 && fence.state() == FenceView.State.RUNNING
                 && c.deadlineAhead()
                 && !c.config().pause();
-        return c.node().isDown() || c.node().isRunningReplica() || guarded;
+        boolean replica = c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
+        return c.node().isDown() || replica || guarded;
     }
 
     private static Action mark(Cycle c, boolean unfenced) {

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param handover the running planned hand-over
  * @param recoveringSince since when this leader tries to bring its PostgreSQL back in place
  * @param crashesInPlace how often it was started in place since it last ran quietly
- * @param lastFlush the last known flush position as primary: where the search for the end of WAL begins
+ * @param lastFlush the last known flush position as primary, or the end of its WAL once found: where the search for the end begins
  * @param hungSince since when the local PostgreSQL does not answer
  * @param rejoinAttempts failed rewinds or clones since the last success; spaces the attempts
  * @param nextAttemptAt not before this time is failed slow work tried again

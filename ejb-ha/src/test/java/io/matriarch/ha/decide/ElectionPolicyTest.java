@@ -111,6 +111,16 @@ class ElectionPolicyTest {
     }
 
     @Test
+    void predecessorsPromiseCountsAlsoWhenFailsafeModeWasSwitchedOffSince() {
+        assertThat(Views.leaderless()
+                        .config("failsafeMode", false)
+                        .freshAgent()
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.ABSTAIN);
+    }
+
+    @Test
     void nobodyButASynchronousStandbyRacesInPriorityMode() {
         var synchronous = Views.leaderless().config("synchronousMode", SynchronousMode.PRIORITY);
 

@@ -6,6 +6,7 @@ import static io.matriarch.ha.decide.Views.ME;
 import static io.matriarch.ha.decide.Views.OLDER_LEASE;
 import static io.matriarch.ha.decide.Views.OTHER;
 import static io.matriarch.ha.decide.Views.THIRD;
+import static io.matriarch.ha.decide.Views.ago;
 import static io.matriarch.ha.decide.Views.in;
 import static io.matriarch.ha.decide.Views.names;
 import static io.matriarch.ha.decide.Views.only;
@@ -328,5 +329,29 @@ class LeaderPolicyTest {
                 .decide();
 
         assertThat(d.memory().hungSince()).isEmpty();
+    }
+
+    @Test
+    void primaryThatDoesNotComeUpIsNotHandedToAMemberOnAnotherTimeline() {
+        var onItsOwn = Records.with(peer(OTHER, END), "timeline", Optional.of(Views.TL1));
+
+        assertThat(neverComesUp().peers(peer(OTHER, END)).decide().rule()).isEqualTo(Rule.HANDOVER_AFTER_START_TIMEOUT);
+        assertThat(neverComesUp().peers(onItsOwn).decide().rule()).isEqualTo(Rule.WAIT_FOR_START);
+    }
+
+    @Test
+    void endOfWalOnceFoundIsStillTheMeasureWhileItStartsAgain() {
+        var end = plus(END, 2L << 20);
+        var down = Views.fallenPrimary(PostgresState.STOPPED)
+                .node("endOfWal", Optional.of(end))
+                .peers(peer(OTHER, END))
+                .decide();
+
+        assertThat(down.memory().lastFlush().orElseThrow().lsn()).isEqualTo(end);
+    }
+
+    private static Views neverComesUp() {
+        return Views.fallenPrimary(PostgresState.STARTING)
+                .memory(m -> m.recoveringSince = Optional.of(ago(Duration.ofHours(1))));
     }
 }

@@ -16,6 +16,7 @@ import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ControlFacts.ControlState;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FenceView;
+import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
@@ -92,6 +93,19 @@ class OutsideTheNormalTest {
         assertThat(names(named.config("pause", true).noDeadline().decide())).isEmpty();
     }
 
+    @Test
+    void replicaThatIsBeingPromotedKeepsTheWarning() {
+        var d = Views.replica()
+                .leader(ME, Views.LEASE)
+                .config("pause", true)
+                .noDeadline()
+                .cluster("unfenced", unfenced(ME))
+                .memory(m -> m.promotedAt = Optional.of(Views.NOW))
+                .decide();
+
+        assertThat(names(d)).doesNotContain("MarkUnfenced");
+    }
+
     private static Optional<UnfencedPrimary> unfenced(MemberName name) {
         return Optional.of(new UnfencedPrimary(name, new Revision(60)));
     }
@@ -166,6 +180,19 @@ class OutsideTheNormalTest {
 
         assertThat(d.actions()).isEmpty();
         assertThat(d.rejected()).hasSize(1);
+    }
+
+    @Test
+    void handOverIsOverOnceThePrimaryIsBackWithoutTheDcs() {
+        var d = Views.fallenPrimary(PostgresState.STOPPED)
+                .dcsLost()
+                .node("failsafe", confirmedBy(Set.of(OTHER, THIRD)))
+                .memory(m -> m.handover =
+                        Optional.of(new HaMemory.Handover(OTHER, Views.NOW, HaMemory.Handover.Phase.STOPPING)))
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.RESTART_IN_PLACE);
+        assertThat(d.memory().handover()).isEmpty();
     }
 
     @Test

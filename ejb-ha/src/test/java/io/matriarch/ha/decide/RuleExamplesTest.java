@@ -97,7 +97,7 @@ class RuleExamplesTest {
             case WAIT_FOR_BETTER_CANDIDATE ->
                 Views.leaderless()
                         .freshAgent()
-                        .config("failsafeMode", false)
+                        .memory(m -> m.startedAt = Optional.of(Views.ago(Duration.ofMinutes(1))))
                         .wal(plus(END, -8192))
                         .peers();
             case WAIT_FOR_NAMED_CANDIDATE ->

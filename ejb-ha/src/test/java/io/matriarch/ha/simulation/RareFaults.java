@@ -138,13 +138,16 @@ final class RareFaults {
     /** An operator who names the candidate alone takes what it lacks upon himself; so only where nobody lacks anything. */
     private void failover() {
         var primary = world.writablePrimary();
-        if (!world.allStreaming() || !world.etcd().isAvailable() || world.etcd().hasFailoverRequest()) {
+        boolean promised = world.etcd().sync().isPresent()
+                || world.etcd().configuration().synchronousMode() != SynchronousMode.OFF;
+        if (promised
+                || !world.allStreaming()
+                || !world.etcd().isAvailable()
+                || world.etcd().hasFailoverRequest()) {
             return;
         }
         var candidates = world.hosts().stream()
                 .filter(h -> h != primary.orElseThrow() && h.lag() == 0)
-                .filter(h -> world.etcd().sync().isEmpty()
-                        || world.etcd().sync().get().standbys().contains(h.name()))
                 .toList();
         if (candidates.isEmpty()) {
             return;
