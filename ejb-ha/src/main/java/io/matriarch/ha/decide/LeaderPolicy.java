@@ -221,7 +221,7 @@ final class LeaderPolicy {
         if (c.node().request() == LocalRequest.RESTART) {
             return c.decide(
                     Rule.RESTART_REQUESTED,
-                    "asked for",
+                    "a restart was asked for",
                     Cycle.SHORTLY,
                     new Action.StopPostgres(StopMode.FAST, StopTimes.fast(c)));
         }

@@ -101,7 +101,7 @@ final class PausedPolicy {
         if (c.node().isRunning()) {
             return Optional.of(c.decide(
                     Rule.RESTART_REQUESTED,
-                    "asked for while paused",
+                    "a restart was asked for while paused",
                     Cycle.SHORTLY,
                     c.stop(StopMode.FAST, StopTimes.fast(c))));
         }
@@ -111,7 +111,7 @@ final class PausedPolicy {
         if (mine && c.licence().isPresent() && PrimaryDownPolicy.wasPrimary(c)) {
             return Optional.of(c.decide(
                     Rule.RESTART_REQUESTED,
-                    "asked for while paused",
+                    "a restart was asked for while paused",
                     Cycle.SHORTLY,
                     new Action.StartPrimary(c.licence().get())));
         }
@@ -120,7 +120,10 @@ final class PausedPolicy {
                 .filter(name -> !name.equals(c.self()) && !PrimaryDownPolicy.wasPrimary(c))
                 .flatMap(name -> ReplicaPolicy.wantedUpstream(c, name));
         return Optional.of(upstream.map(u -> c.decide(
-                        Rule.RESTART_REQUESTED, "asked for while paused", Cycle.SHORTLY, new Action.StartReplica(u)))
+                        Rule.RESTART_REQUESTED,
+                        "a restart was asked for while paused",
+                        Cycle.SHORTLY,
+                        new Action.StartReplica(u)))
                 .orElseGet(() ->
                         drop(c, Rule.RESTART_REQUESTED, "refused: paused, and what it should start as is not known")));
     }

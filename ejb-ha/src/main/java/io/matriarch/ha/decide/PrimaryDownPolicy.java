@@ -116,7 +116,7 @@ final class PrimaryDownPolicy {
         var memory = nextAttempt(c);
         var rule = comingBack(c);
         var because = switch (rule) {
-            case RESTART_REQUESTED -> "it was stopped for that and comes back as the primary";
+            case RESTART_REQUESTED -> "a restart was asked for, and it comes back as the primary";
             case START_AS_PRIMARY -> "it is complete and was not running";
             default ->
                 "our WAL ends at "

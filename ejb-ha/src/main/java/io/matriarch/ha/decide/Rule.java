@@ -59,7 +59,7 @@ public enum Rule {
     DCS_LOST_DEMOTE("stop: the DCS is lost and not every member confirms", "two primaries"),
     DCS_LOST_REPLICA("go on as a replica without the DCS", "reads refused because etcd is down"),
     PAUSED("paused: keep the lease, change nothing", "an operator's work undone"),
-    RESTART_REQUESTED("restart PostgreSQL as asked", "a setting that never takes effect"),
+    RESTART_REQUESTED("stop PostgreSQL and start it again", "a setting that never takes effect"),
     REINITIALIZE_REQUESTED(
             "copy the leader anew as asked, keeping the old data aside", "a broken member that stays broken"),
     SYNC_REPLICATION(

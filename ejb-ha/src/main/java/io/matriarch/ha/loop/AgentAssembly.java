@@ -154,7 +154,7 @@ final class AgentAssembly {
             if (etcd.endpoints().isEmpty()) {
                 throw e;
             }
-            LOG.warnf("[etcd-not-found] %s; the listed hosts are used", e.getMessage());
+            LOG.warnf("[etcd-not-found] etcd cannot be found: %s; the listed hosts are used", e.getMessage());
             return etcd.endpoints();
         }
     }

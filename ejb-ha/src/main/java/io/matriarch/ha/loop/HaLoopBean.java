@@ -31,6 +31,9 @@ import sun.misc.Signal;
 public class HaLoopBean {
     private static final Logger LOG = Logger.getLogger("io.matriarch");
 
+    /** The launcher's help explains it: the server could not start. */
+    private static final int CANNOT_START = 3;
+
     private static final java.util.logging.Logger SERVER_OPERATIONS =
             java.util.logging.Logger.getLogger("org.jboss.as.controller.management-operation");
     private final StatusBoardBean board;
@@ -80,11 +83,16 @@ public class HaLoopBean {
             // Patroni's word for "read your file again"; the JVM would take it for an order to end.
             Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (PostgresException e) {
-            throw new IllegalStateException("PostgreSQL's programs cannot be used: " + e.getMessage(), e);
+            cannotStart("postgresql-unusable", "PostgreSQL's programs cannot be used: " + e.getMessage());
         } catch (DcsUnavailableException e) {
-            LOG.errorf("[etcd-not-found] %s", e.getMessage());
-            throw new IllegalStateException(e.getMessage(), e);
+            cannotStart("etcd-not-found", "etcd cannot be found: " + e.getMessage());
         }
+    }
+
+    /** One line says it; a failed deployment would add pages of the server's own. */
+    private static void cannotStart(String id, String why) {
+        LOG.errorf("[%s] %s", id, why);
+        exitProcess(CANNOT_START);
     }
 
     @PreDestroy

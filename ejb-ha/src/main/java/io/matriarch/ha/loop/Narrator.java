@@ -45,6 +45,9 @@ final class Narrator {
     /** What is done, and why: two clauses of one sentence, in which nothing stands twice. */
     static String sentence(String what, String because) {
         int colon = what.indexOf(": ");
+        if (what.contains(because)) {
+            return what;
+        }
         if (colon < 0) {
             return what + ": " + because;
         }
@@ -52,7 +55,7 @@ final class Narrator {
         if (because.startsWith(reason)) {
             return what.substring(0, colon + 2) + because;
         }
-        return reason.contains(because) ? what : what + "; " + because;
+        return what + "; " + because;
     }
 
     private static String where(Observation seen) {

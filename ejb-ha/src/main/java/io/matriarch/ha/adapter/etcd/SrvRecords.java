@@ -65,7 +65,7 @@ public final class SrvRecords {
                 trouble = Optional.of(e);
             }
         }
-        throw new DcsUnavailableException("no etcd was found by SRV records (" + String.join(", ", asked) + "): "
+        throw new DcsUnavailableException("no SRV record names it (" + String.join(", ", asked) + "): "
                 + trouble.map(SrvRecords::reason).orElse("the domain has none"));
     }
 
