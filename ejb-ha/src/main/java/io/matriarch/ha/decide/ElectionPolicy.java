@@ -219,7 +219,8 @@ final class ElectionPolicy {
         }
         if (c.config().failsafeMode()
                 && !c.cluster().failsafe().isEmpty()
-                && !c.cluster().failsafe().containsKey(c.self())) {
+                && !c.cluster().failsafe().containsKey(c.self())
+                && !everybodyInTheFailsafeMapFollows(c)) {
             return Optional.of("not in the failsafe map: a leader without the DCS would not have asked us");
         }
         var request = c.cluster().failover();
@@ -259,6 +260,14 @@ final class ElectionPolicy {
                     "we are on timeline " + SwitchoverPolicy.ownTimeline(c) + ", the cluster is on " + cluster.get());
         }
         return Optional.empty();
+    }
+
+    /** Who leads without the DCS is in the map itself. The map may be old: failsafe mode was off, and is on again since nobody leads. */
+    private static boolean everybodyInTheFailsafeMapFollows(Cycle c) {
+        return c.cluster().failsafe().keySet().stream().allMatch(name -> Optional.ofNullable(
+                        c.node().peers().get(name))
+                .filter(p -> p.answered() && p.role() == PostgresRole.REPLICA)
+                .isPresent());
     }
 
     private static CandidateRanking.Candidate me(Cycle c) {

@@ -41,6 +41,7 @@ final class PausedPolicy {
         boolean named = c.node().postgresGuarded()
                 && c.cluster()
                         .failover()
+                        .filter(f -> f.scheduledAt().isEmpty())
                         .flatMap(f -> f.candidate())
                         .filter(c.self()::equals)
                         .isPresent();
@@ -49,6 +50,10 @@ final class PausedPolicy {
             return c.decide(Rule.PAUSED, UnfencedRule.warning(unfenced.get()), Cycle.SHORTLY);
         }
         if (named && c.cluster().leader().isEmpty() && c.node().isRunningReplica()) {
+            if (!NamedCandidate.isOurself(c)) {
+                // The old leader did not live to begin this switchover: nobody has seen that we hold everything.
+                return ElectionPolicy.decide(c);
+            }
             // The request stays until the promotion: it is what allows one in a pause.
             return c.decide(
                     Rule.RACE, "named as the candidate", Cycle.SOON, new Action.AcquireLeaderKey(Optional.empty()));

@@ -100,9 +100,20 @@ class ElectionPolicyTest {
     void memberOutsideOfTheFailsafeMapDoesNotRace() {
         var d = Views.leaderless()
                 .cluster("failsafe", java.util.Map.of(OTHER, "u", THIRD, "u"))
+                .peers(PeerView.silent(OTHER), peer(THIRD, END))
                 .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.ABSTAIN);
+    }
+
+    @Test
+    void oldFailsafeMapBindsNobodyOnceAllThatItNamesAreSeenToFollow() {
+        var d = Views.leaderless()
+                .cluster("failsafe", java.util.Map.of(OTHER, "u", THIRD, "u"))
+                .peers(peer(OTHER, plus(END, -8)), peer(THIRD, plus(END, -8)))
+                .decide();
+
+        assertThat(d.rule()).isEqualTo(Rule.RACE);
     }
 
     @Test

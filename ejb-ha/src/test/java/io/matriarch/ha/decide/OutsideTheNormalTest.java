@@ -106,6 +106,18 @@ class OutsideTheNormalTest {
         assertThat(names(d)).doesNotContain("MarkUnfenced");
     }
 
+    @Test
+    void candidateOfASwitchoverThatNeverBeganIsComparedAlsoWhilePaused() {
+        var named = Views.leaderless()
+                .config("pause", true)
+                .noDeadline()
+                .failover(Optional.of(OTHER), Optional.of(ME), Optional.empty());
+
+        assertThat(named.peers(Views.peer(THIRD, Views.plus(END, 8))).decide().rule())
+                .isEqualTo(Rule.ABSTAIN);
+        assertThat(named.peers(Views.peer(THIRD, END)).decide().rule()).isEqualTo(Rule.RACE);
+    }
+
     private static Optional<UnfencedPrimary> unfenced(MemberName name) {
         return Optional.of(new UnfencedPrimary(name, new Revision(60)));
     }
