@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** What an agent costs when nothing happens, and how fast it answers. */
 final class Costs {
-    private static final Duration SETTLE = Duration.ofSeconds(30);
+    private static final Duration SETTLE = Duration.ofSeconds(90);
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final double TICKS_PER_SECOND = 100;
     private static final double KIB_PER_MIB = 1024;

@@ -43,7 +43,8 @@ public record Backup(
 
     public Backup {
         if (label.isBlank() || lineage.isBlank()) {
-            throw new IllegalArgumentException("a backup has a label and a lineage: '" + label + "', '" + lineage + "'");
+            throw new IllegalArgumentException(
+                    "a backup has a label and a lineage: '" + label + "', '" + lineage + "'");
         }
         if (stop.compareTo(start) < 0) {
             throw new IllegalArgumentException(label + " stops at " + stop + ", before its start at " + start);

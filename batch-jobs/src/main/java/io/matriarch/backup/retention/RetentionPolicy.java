@@ -108,12 +108,14 @@ public final class RetentionPolicy {
                     + future.get().stoppedAt() + ", it is " + at.now());
         }
         if (at.disagreement().isPresent()) {
-            return Optional.of("catalogue and storage disagree: " + at.disagreement().get());
+            return Optional.of(
+                    "catalogue and storage disagree: " + at.disagreement().get());
         }
         return all.stream()
                 .filter(b -> b.state() == State.SUSPECT)
                 .findFirst()
-                .map(b -> b.label() + " is suspect: verify it again, or remove it by hand when its successor is verified");
+                .map(b -> b.label()
+                        + " is suspect: verify it again, or remove it by hand when its successor is verified");
     }
 
     private void byRules() {
@@ -128,14 +130,20 @@ public final class RetentionPolicy {
             if (b.inUse()) {
                 keep(b, "it is in use");
             }
-            if (!b.isVerified() && b.lineage().equals(at.lineage()) && b.stoppedAt().isAfter(newestVerified)) {
+            if (!b.isVerified()
+                    && b.lineage().equals(at.lineage())
+                    && b.stoppedAt().isAfter(newestVerified)) {
                 keep(b, "it is newer than the newest verified backup, and not judged yet");
             }
         }
         window(verified);
         generations(verified, settings.daily(), "day", instant -> day(instant).toString());
         generations(verified, settings.weekly(), "week", RetentionPolicy.this::week);
-        generations(verified, settings.monthly(), "month", instant -> day(instant).toString().substring(0, 7));
+        generations(
+                verified,
+                settings.monthly(),
+                "month",
+                instant -> day(instant).toString().substring(0, 7));
         leftBehind();
     }
 
@@ -163,7 +171,8 @@ public final class RetentionPolicy {
         });
         var periods = new ArrayList<>(newestOf.keySet());
         periods.subList(Math.max(0, periods.size() - wanted), periods.size())
-                .forEach(key -> keep(newestOf.getOrDefault(key, verified.getLast()), "it is the newest of " + unit + " " + key));
+                .forEach(key -> keep(
+                        newestOf.getOrDefault(key, verified.getLast()), "it is the newest of " + unit + " " + key));
     }
 
     private void leftBehind() {
@@ -172,25 +181,32 @@ public final class RetentionPolicy {
         histories.values().stream()
                 .filter(b -> !b.stoppedAt().isBefore(at.now().minus(settings.rollback())))
                 .forEach(b -> keep(
-                        b, "it is the newest of a history that was left behind less than " + text(settings.rollback()) + " ago"));
-        histories.keySet().forEach(lineage -> newest(all.stream()
-                        .filter(b -> b.lineage().equals(lineage) && b.isVerified())
-                        .filter(b -> !b.stoppedAt().isBefore(at.now().minus(settings.rollback())))
-                        .toList())
-                .ifPresent(b -> keep(b, "it is the newest verified one of a history that was left behind")));
+                        b,
+                        "it is the newest of a history that was left behind less than " + text(settings.rollback())
+                                + " ago"));
+        histories
+                .keySet()
+                .forEach(lineage -> newest(all.stream()
+                                .filter(b -> b.lineage().equals(lineage) && b.isVerified())
+                                .filter(b -> !b.stoppedAt().isBefore(at.now().minus(settings.rollback())))
+                                .toList())
+                        .ifPresent(b -> keep(b, "it is the newest verified one of a history that was left behind")));
     }
 
     private void withTheirParents() {
         var todo = new ArrayDeque<>(reasons.keySet());
         while (!todo.isEmpty()) {
             var child = todo.remove();
-            Optional.ofNullable(byLabel.get(child)).flatMap(Backup::parent).map(byLabel::get).ifPresent(parent -> {
-                boolean first = !reasons.containsKey(parent.label());
-                keep(parent, child + " builds on it");
-                if (first) {
-                    todo.add(parent.label());
-                }
-            });
+            Optional.ofNullable(byLabel.get(child))
+                    .flatMap(Backup::parent)
+                    .map(byLabel::get)
+                    .ifPresent(parent -> {
+                        boolean first = !reasons.containsKey(parent.label());
+                        keep(parent, child + " builds on it");
+                        if (first) {
+                            todo.add(parent.label());
+                        }
+                    });
         }
     }
 
@@ -228,7 +244,9 @@ public final class RetentionPolicy {
         if (left.stream().filter(Backup::isFull).count() < settings.count()) {
             return Optional.of("fewer than " + settings.count() + " verified full backups would be left");
         }
-        if (all.stream().filter(b -> b.parent().filter(gone::contains).isPresent()).anyMatch(b -> !gone.contains(b.label()))) {
+        if (all.stream()
+                .filter(b -> b.parent().filter(gone::contains).isPresent())
+                .anyMatch(b -> !gone.contains(b.label()))) {
             return Optional.of("another one builds on it");
         }
         boolean reachesBack = settings.window().isZero()
@@ -277,7 +295,8 @@ public final class RetentionPolicy {
 
     private String week(Instant instant) {
         var day = day(instant);
-        return day.get(IsoFields.WEEK_BASED_YEAR) + "-W" + String.format("%02d", day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+        return day.get(IsoFields.WEEK_BASED_YEAR) + "-W"
+                + String.format("%02d", day.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
     }
 
     private static String text(Duration duration) {

@@ -49,7 +49,8 @@ class RetentionPolicyPropertyTest {
         require(plan.verdicts().size() == c.backups().size(), "each backup has a verdict");
         require(plan.verdicts().stream().noneMatch(v -> v.reasons().isEmpty()), "each verdict has a reason");
         require(
-                plan.verdicts().stream().allMatch(v -> v.stays() != gone.contains(v.backup().label())),
+                plan.verdicts().stream()
+                        .allMatch(v -> v.stays() != gone.contains(v.backup().label())),
                 "verdicts and deletions agree");
         require(gone.size() == plan.deletions().size(), "nothing goes twice");
         require(gone.size() <= c.settings().deletionsPerRun(), "no more go than may in one run");
@@ -86,7 +87,8 @@ class RetentionPolicyPropertyTest {
                 || c.at().disagreement().isPresent()
                 || c.at().lastRunAt().filter(NOW::isBefore).isPresent()
                 || c.backups().stream()
-                        .anyMatch(b -> b.state() == State.SUSPECT || b.stoppedAt().isAfter(NOW));
+                        .anyMatch(
+                                b -> b.state() == State.SUSPECT || b.stoppedAt().isAfter(NOW));
     }
 
     private static void childrenFirst(Case c, RetentionPlan plan) {
@@ -99,9 +101,8 @@ class RetentionPolicyPropertyTest {
 
     private static void reachesBack(Case c, List<Backup> left) {
         var begins = NOW.minus(c.settings().window());
-        Predicate<Backup> anchor = b -> b.lineage().equals(OURS)
-                && b.isVerified()
-                && b.stoppedAt().isBefore(begins);
+        Predicate<Backup> anchor =
+                b -> b.lineage().equals(OURS) && b.isVerified() && b.stoppedAt().isBefore(begins);
         require(
                 c.settings().window().isZero()
                         || c.backups().stream().noneMatch(anchor)
@@ -132,7 +133,8 @@ class RetentionPolicyPropertyTest {
         boolean trouble = random.nextInt(10) == 0;
         for (int i = 0; i < size; i++) {
             var lineage = random.nextInt(4) == 0 ? "old" + random.nextInt(2) : OURS;
-            var parents = backups.stream().filter(b -> b.lineage().equals(lineage)).toList();
+            var parents =
+                    backups.stream().filter(b -> b.lineage().equals(lineage)).toList();
             var parent = parents.isEmpty() || random.nextInt(3) > 0
                     ? Optional.<String>empty()
                     : Optional.of(parents.get(random.nextInt(parents.size())).label());

@@ -56,8 +56,7 @@ class RetentionPolicyTest {
 
     @Test
     void windowKeepsTheOneThatItBeginsAfter() {
-        var settings = new RetentionSettings(
-                1, Duration.ofDays(2), 0, 0, 0, Duration.ZERO, 10, ZoneId.of("UTC"));
+        var settings = new RetentionSettings(1, Duration.ofDays(2), 0, 0, 0, Duration.ZERO, 10, ZoneId.of("UTC"));
 
         assertThat(plan(settings, daily(5)).deletions()).containsExactly("day5", "day4");
         assertThat(reasons(plan(settings, daily(5)), "day3")).contains("the window of 2 days begins after it");
@@ -68,7 +67,9 @@ class RetentionPolicyTest {
         var settings = new RetentionSettings(1, Duration.ZERO, 0, 2, 2, Duration.ZERO, 100, ZoneId.of("UTC"));
         var plan = plan(settings, daily(40));
 
-        assertThat(plan.verdicts().stream().filter(RetentionPlan.Verdict::stays).map(v -> v.backup().label()))
+        assertThat(plan.verdicts().stream()
+                        .filter(RetentionPlan.Verdict::stays)
+                        .map(v -> v.backup().label()))
                 .containsExactly("day15", "day8", "day1");
         assertThat(reasons(plan, "day15")).containsExactly("it is the newest of month 2026-05");
     }
@@ -95,7 +96,8 @@ class RetentionPolicyTest {
 
     @Test
     void newestOfAHistoryLeftBehindStaysForTheRollbackTime() {
-        var backups = new ArrayList<>(List.of(of("before", "older", 20), of("newer", "older", 6), of("lost", "oldest", 8)));
+        var backups =
+                new ArrayList<>(List.of(of("before", "older", 20), of("newer", "older", 6), of("lost", "oldest", 8)));
         backups.addAll(daily(3));
 
         assertThat(plan(RetentionSettings.DEFAULTS, backups).deletions()).containsExactly("before", "lost");
@@ -114,7 +116,9 @@ class RetentionPolicyTest {
     void walIsNeededFromTheOldestThatStays() {
         var plan = plan(RetentionSettings.DEFAULTS, daily(5));
 
-        assertThat(plan.walNeededFrom()).containsOnlyKeys("now").containsValue(full("day3", 3).start());
+        assertThat(plan.walNeededFrom())
+                .containsOnlyKeys("now")
+                .containsValue(full("day3", 3).start());
     }
 
     @Test
@@ -132,8 +136,7 @@ class RetentionPolicyTest {
 
     @Test
     void wrongSettingsAndCataloguesAreRefused() {
-        assertThatThrownBy(() -> new RetentionSettings(
-                        0, Duration.ZERO, 0, 0, 0, Duration.ZERO, 1, ZoneId.of("UTC")))
+        assertThatThrownBy(() -> new RetentionSettings(0, Duration.ZERO, 0, 0, 0, Duration.ZERO, 1, ZoneId.of("UTC")))
                 .hasMessage("count must be 1 or more, not 0");
         assertThatThrownBy(() -> plan(RetentionSettings.DEFAULTS, List.of(full("twice", 1), full("twice", 2))))
                 .hasMessageContaining("one label");
@@ -181,16 +184,43 @@ class RetentionPolicyTest {
     private static Backup incremental(String label, String parent, int daysAgo) {
         var b = full(label, daysAgo);
         return new Backup(
-                label, "now", Optional.of(parent), b.timeline(), b.start(), b.stop(), b.stoppedAt(), b.state(), b.held(), false);
+                label,
+                "now",
+                Optional.of(parent),
+                b.timeline(),
+                b.start(),
+                b.stop(),
+                b.stoppedAt(),
+                b.state(),
+                b.held(),
+                false);
     }
 
     private static Backup with(Backup b, State state) {
         return new Backup(
-                b.label(), b.lineage(), b.parent(), b.timeline(), b.start(), b.stop(), b.stoppedAt(), state, b.held(), b.inUse());
+                b.label(),
+                b.lineage(),
+                b.parent(),
+                b.timeline(),
+                b.start(),
+                b.stop(),
+                b.stoppedAt(),
+                state,
+                b.held(),
+                b.inUse());
     }
 
     private static Backup hold(Backup b, String why) {
         return new Backup(
-                b.label(), b.lineage(), b.parent(), b.timeline(), b.start(), b.stop(), b.stoppedAt(), b.state(), Optional.of(why), false);
+                b.label(),
+                b.lineage(),
+                b.parent(),
+                b.timeline(),
+                b.start(),
+                b.stop(),
+                b.stoppedAt(),
+                b.state(),
+                Optional.of(why),
+                false);
     }
 }

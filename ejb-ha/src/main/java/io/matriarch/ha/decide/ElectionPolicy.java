@@ -264,10 +264,10 @@ final class ElectionPolicy {
 
     /** Who leads without the DCS is in the map itself. The map may be old: failsafe mode was off, and is on again since nobody leads. */
     private static boolean everybodyInTheFailsafeMapFollows(Cycle c) {
-        return c.cluster().failsafe().keySet().stream().allMatch(name -> Optional.ofNullable(
-                        c.node().peers().get(name))
-                .filter(p -> p.answered() && p.role() == PostgresRole.REPLICA)
-                .isPresent());
+        return c.cluster().failsafe().keySet().stream()
+                .allMatch(name -> Optional.ofNullable(c.node().peers().get(name))
+                        .filter(p -> p.answered() && p.role() == PostgresRole.REPLICA)
+                        .isPresent());
     }
 
     private static CandidateRanking.Candidate me(Cycle c) {

@@ -35,7 +35,8 @@ class SimulationTest {
     private static final long[] KEPT_USUAL = {104, 125, 135, 219, 251, 317, 458, 711, 756};
 
     /** The same, with rare faults. */
-    private static final long[] KEPT_ALL = {62, 616, 837, 10_038, 10_337, 10_504, 11_610, 12_842, 20_168, 20_762, 20_816, 21_013, 21_198
+    private static final long[] KEPT_ALL = {
+        62, 616, 837, 10_038, 10_337, 10_504, 11_610, 12_842, 20_168, 20_762, 20_816, 21_013, 21_198
     };
 
     private static final Coverage COVERAGE = new Coverage();
