@@ -81,7 +81,13 @@ final class AgentAssembly {
         var clock = new SystemClock();
         var connections = connections();
         var tools = tools();
-        var control = new LocalPostgresControl(config, stateDir, connections, tools);
+        var fence = new FenceClient(new FenceSettings(
+                home.resolve("fence").resolve("matriarch-fence"),
+                stateDir.resolve("fence"),
+                config.name(),
+                FENCE_ANSWER,
+                FENCE_START));
+        var control = new LocalPostgresControl(config, stateDir, connections, tools, fence::nudge);
         var peers = new HttpPeerProbe(peers(), clock);
         current.onChange(changed -> {
             control.configure(changed);
@@ -91,12 +97,7 @@ final class AgentAssembly {
                 dcs(clock),
                 new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
                 control,
-                new FenceClient(new FenceSettings(
-                        home.resolve("fence").resolve("matriarch-fence"),
-                        stateDir.resolve("fence"),
-                        config.name(),
-                        FENCE_ANSWER,
-                        FENCE_START)),
+                fence,
                 peers,
                 clock,
                 new ThreadSlowWorker(clock, () -> wakeUps.wake("job ended")),

@@ -31,8 +31,8 @@ public interface FenceKeeper extends AutoCloseable {
     /** Asks PostgreSQL to stop and returns; {@link Event.Exited} tells the end. */
     void stop(StopMode mode, Duration timeout) throws FenceException;
 
-    /** Sends SIGHUP to the postmaster. */
-    void reload() throws FenceException;
+    /** Sends SIGUSR1 to the postmaster, which then looks whether it shall promote. */
+    void nudge() throws FenceException;
 
     /** After a fencing: start is allowed again. */
     void clear() throws FenceException;

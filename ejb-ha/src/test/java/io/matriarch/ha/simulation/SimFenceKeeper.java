@@ -124,8 +124,8 @@ final class SimFenceKeeper implements FenceKeeper {
     }
 
     @Override
-    public void reload() throws FenceException {
-        ask("SIGNAL HUP", Optional::empty);
+    public void nudge() throws FenceException {
+        ask("SIGNAL USR1", Optional::empty);
     }
 
     @Override

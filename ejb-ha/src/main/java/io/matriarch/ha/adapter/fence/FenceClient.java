@@ -118,8 +118,8 @@ public final class FenceClient implements FenceKeeper {
     }
 
     @Override
-    public void reload() throws FenceException {
-        ask(List.of("SIGNAL", "HUP"));
+    public void nudge() throws FenceException {
+        ask(List.of("SIGNAL", "USR1"));
     }
 
     @Override

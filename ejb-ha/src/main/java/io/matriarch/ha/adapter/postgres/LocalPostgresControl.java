@@ -38,6 +38,7 @@ public final class LocalPostgresControl implements PostgresControl {
     private final Path stateDir;
     private final PostgresTools tools;
     private final PgConnections connections;
+    private final Nudge nudge;
     private final ServerCommands server;
     private final ConfigFiles files = new ConfigFiles();
     private final SlotKeeper slots;
@@ -53,12 +54,15 @@ public final class LocalPostgresControl implements PostgresControl {
      * of a rewind that ended in the middle is made unusable.
      *
      * @param stateDir the member's state directory; must exist
+     * @param nudge for a promotion
      */
-    public LocalPostgresControl(LocalConfig local, Path stateDir, PgConnections connections, PostgresTools tools)
+    public LocalPostgresControl(
+            LocalConfig local, Path stateDir, PgConnections connections, PostgresTools tools, Nudge nudge)
             throws PostgresException {
         this.stateDir = stateDir;
         this.tools = tools;
         this.connections = connections;
+        this.nudge = nudge;
         this.server = new ServerCommands(connections, tools);
         this.slots = new SlotKeeper(stateDir);
         this.programVersion = programVersion(tools);
@@ -132,7 +136,7 @@ public final class LocalPostgresControl implements PostgresControl {
         long deadline = System.nanoTime() + bound.toNanos();
         hooks.beforePromote(bound);
         ReservedTimelines.of(settings.dataDir()).reserveBelow(next);
-        server.promote(settings.dataDir(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        server.promote(settings.dataDir(), nudge, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     }
 
     @Override

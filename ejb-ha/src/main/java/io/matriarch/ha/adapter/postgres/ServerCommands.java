@@ -1,7 +1,10 @@
 package io.matriarch.ha.adapter.postgres;
 
 import io.matriarch.ha.adapter.postgres.PgConnections.Session;
+import io.matriarch.ha.port.FenceException;
 import io.matriarch.ha.port.PostgresException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,6 +19,7 @@ final class ServerCommands {
     private static final Duration LEAST = Duration.ofMillis(200);
     private static final long LOOK_EVERY_MS = 10;
     private static final String NOT_IN_RECOVERY = "55000";
+    private static final String PROMOTE_FILE = "promote";
 
     private final PgConnections connections;
     private final PostgresTools tools;
@@ -30,8 +34,23 @@ final class ServerCommands {
         return connections.local(new Session(purpose, usable, usable));
     }
 
-    /** Requests promotion; a PostgreSQL that is a primary already is as wanted. */
-    void promote(Path dataDir, Duration bound) throws PostgresException {
+    /**
+     * Requests promotion as {@code pg_promote()} does, by a file and a signal, but without the session, which costs a part of the time
+     * that nobody can write. PostgreSQL deletes a file that it did not need when it starts.
+     */
+    void promote(Path dataDir, Nudge nudge, Duration bound) throws PostgresException {
+        Path file = dataDir.resolve(PROMOTE_FILE);
+        try {
+            Files.write(file, new byte[0]);
+            nudge.send();
+        } catch (IOException | FenceException e) {
+            LOG.warnf("the promotion was not asked for by signal (%s); by SQL then", e.getMessage());
+            promote(dataDir, bound);
+        }
+    }
+
+    /** Requests promotion by SQL; a PostgreSQL that is a primary already is as wanted. */
+    private void promote(Path dataDir, Duration bound) throws PostgresException {
         try (var connection = connect("matriarch promote", bound);
                 var statement = connection.createStatement();
                 var row = statement.executeQuery("select pg_promote(false)")) {

@@ -79,7 +79,7 @@ class FenceClientTest {
         client.extend(new MonotonicTime(123));
         client.disarm();
         client.stop(StopMode.IMMEDIATE, Duration.ofSeconds(2));
-        client.reload();
+        client.nudge();
         client.clear();
         client.quit();
 
@@ -87,7 +87,7 @@ class FenceClientTest {
         assertThat(fence.nextRequest()).isEqualTo("DEADLINE 123");
         assertThat(fence.nextRequest()).isEqualTo("DEADLINE none");
         assertThat(fence.nextRequest()).isEqualTo("STOP immediate 2000");
-        assertThat(fence.nextRequest()).isEqualTo("SIGNAL HUP");
+        assertThat(fence.nextRequest()).isEqualTo("SIGNAL USR1");
         assertThat(fence.nextRequest()).isEqualTo("CLEAR");
         assertThat(fence.nextRequest()).isEqualTo("QUIT");
     }
@@ -143,7 +143,7 @@ class FenceClientTest {
         client.connect();
         var release = new CountDownLatch(1);
         fence.answer(request -> {
-            if (request.equals("SIGNAL HUP")) {
+            if (request.equals("SIGNAL USR1")) {
                 await(release);
                 return Optional.of("ERR LATE the answer to the slow one");
             }
@@ -151,7 +151,7 @@ class FenceClientTest {
         });
 
         assertThatExceptionOfType(FenceException.class)
-                .isThrownBy(() -> client.reload())
+                .isThrownBy(() -> client.nudge())
                 .matches(FenceException::isUnreachable);
         release.countDown();
 
@@ -165,12 +165,12 @@ class FenceClientTest {
         fence.answer(request -> Optional.empty());
         var slow = CompletableFuture.runAsync(() -> {
             try {
-                client.reload();
+                client.nudge();
             } catch (FenceException e) {
                 assertThat(e.isUnreachable()).isTrue();
             }
         });
-        assertThat(fence.nextRequest()).isEqualTo("SIGNAL HUP");
+        assertThat(fence.nextRequest()).isEqualTo("SIGNAL USR1");
 
         var extension = CompletableFuture.runAsync(() -> {
             try {

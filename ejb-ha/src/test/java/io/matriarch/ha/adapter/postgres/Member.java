@@ -5,8 +5,10 @@ import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Upstream;
+import io.matriarch.ha.port.FenceException;
 import io.matriarch.ha.port.FenceKeeper.StartCommand;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -75,7 +77,18 @@ final class Member implements AutoCloseable {
                 PostgresSettings.login(users.superuser()),
                 PostgresSettings.login(users.replication()),
                 PostgresSettings.login(users.rewind()));
-        control = new LocalPostgresControl(config, stateDir, connections, LocalPostgresControl.tools(config, stateDir));
+        control = new LocalPostgresControl(
+                config, stateDir, connections, LocalPostgresControl.tools(config, stateDir), this::nudge);
+    }
+
+    private void nudge() throws FenceException {
+        String pid = Long.toString(postmaster.orElseThrow().pid());
+        try {
+            int status = new ProcessBuilder("kill", "-USR1", pid).start().waitFor();
+            Scenario.check(status == 0, "the postmaster of " + name + " was signalled");
+        } catch (IOException | InterruptedException e) {
+            throw new FenceException("signalling postmaster " + pid, false, e);
+        }
     }
 
     Upstream upstreamFor(Member follower) {
