@@ -207,7 +207,7 @@ public final class HaLoop {
         }
         // Tried again in each cycle until it is done: keep-alives go by the new time to live already.
         if (lease.hasOtherTtlThan(config.ttl())) {
-            changeLease(cluster.isLeader(identity.self()));
+            changeLease(cluster.isLeader(identity.self()), seen.node().isDown());
         }
     }
 
@@ -222,12 +222,14 @@ public final class HaLoop {
     }
 
     /** Another time to live needs another lease; the leader key moves to it before the old one is forgotten. */
-    private void changeLease(boolean leading) {
+    private void changeLease(boolean leading, boolean down) {
         var sentAt = ports.clock().now();
         try {
             var id = ports.dcs().grantLease(config.ttl());
             // A shorter lease must not carry the key while the fence still counts on the longer one.
-            lease.shortenGuard(sentAt.plus(config.ttl()).minus(config.fenceMargin()));
+            if (!down) {
+                lease.shortenGuard(sentAt.plus(config.ttl()).minus(config.fenceMargin()));
+            }
             var moved = leading ? ports.dcs().reattachLeader(identity.self(), id) : Outcome.DONE;
             if (moved.isDone()) {
                 lease.switchTo(id, sentAt, config.ttl());

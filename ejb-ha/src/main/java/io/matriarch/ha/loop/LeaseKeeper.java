@@ -164,11 +164,23 @@ public final class LeaseKeeper {
     private void granted(LeaseId id, MonotonicTime sentAt, Duration ttl) {
         synchronized (this) {
             leaseTtl = Optional.of(ttl);
-            var shorter = ttl.compareTo(timing.ttl()) < 0 ? ttl : timing.ttl();
-            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
+            lease = Optional.of(new LeaseView(id, sentAt, safeUntil(sentAt, ttl)));
         }
         remember.accept(Optional.of(id));
         wakeLoop.run();
+    }
+
+    /**
+     * Until when nobody else can hold a key that hangs on a lease. The margin is that of the lease's own time to live: right after a change
+     * to a much longer one the whole margin would be more than the present lease lasts, and the deadline would lie in the past.
+     */
+    private MonotonicTime safeUntil(MonotonicTime sentAt, Duration granted) {
+        if (granted.compareTo(timing.ttl()) >= 0) {
+            return sentAt.plus(timing.ttl()).minus(timing.margin());
+        }
+        var share = Duration.ofNanos(
+                (long) ((double) timing.margin().toNanos() / timing.ttl().toNanos() * granted.toNanos()));
+        return sentAt.plus(granted).minus(share);
     }
 
     private void lost(LeaseId id) {
@@ -190,10 +202,9 @@ public final class LeaseKeeper {
             if (lease.filter(l -> l.id().equals(id)).isEmpty()) {
                 return;
             }
-            var shorter = granted.compareTo(timing.ttl()) < 0 ? granted : timing.ttl();
             leaseTtl = leaseTtl.or(() -> Optional.of(granted));
             first = lease.get().renewedAt().nanos() == 0;
-            lease = Optional.of(new LeaseView(id, sentAt, sentAt.plus(shorter).minus(timing.margin())));
+            lease = Optional.of(new LeaseView(id, sentAt, safeUntil(sentAt, granted)));
         }
         extendFence(id);
         if (first) {
