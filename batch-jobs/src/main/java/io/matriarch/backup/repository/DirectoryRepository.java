@@ -1,0 +1,185 @@
+package io.matriarch.backup.repository;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A repository in a directory, which may be a mounted volume. An object is written beside its place, flushed, and then linked to its name:
+ * a link neither replaces what is there nor shows half of it, on one host or on several that share the volume.
+ */
+public final class DirectoryRepository implements Repository {
+    private static final String PARTIAL = ".partial-";
+    private static final int BUFFER = 1 << 16;
+
+    private final Path root;
+
+    /** @throws IOException if the directory does not exist: a mount that is missing must not be filled below */
+    public DirectoryRepository(Path root) throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new IOException("the repository " + root + " is not a directory: is its volume mounted?");
+        }
+        this.root = root.toRealPath();
+    }
+
+    @Override
+    public Entry create(String name, Content content) throws IOException {
+        Path place = place(name);
+        if (Files.exists(place)) {
+            throw new FileAlreadyExistsException(place.toString());
+        }
+        Path folder = parent(place);
+        createFolders(folder);
+        Path partial = folder.resolve(PARTIAL + UUID.randomUUID());
+        try {
+            write(partial, content);
+            Files.createLink(place, partial);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+        sync(folder);
+        return entry(place);
+    }
+
+    private static void write(Path file, Content content) throws IOException {
+        var permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (var channel = FileChannel.open(
+                        file,
+                        java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        permissions);
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+            content.writeTo(out);
+            out.flush();
+            channel.force(true);
+        }
+    }
+
+    /** Each new folder is made to last, up to the first that was there. */
+    private void createFolders(Path folder) throws IOException {
+        var missing = new ArrayList<Path>();
+        for (Path at = folder; !at.equals(root) && !Files.isDirectory(at); at = parent(at)) {
+            missing.add(at);
+        }
+        for (Path at : missing.reversed()) {
+            Files.createDirectories(at);
+            sync(parent(at));
+        }
+    }
+
+    @Override
+    public Optional<InputStream> open(String name) throws IOException {
+        try {
+            return Optional.of(Files.newInputStream(place(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<Entry> list(String prefix) throws IOException {
+        var entries = new ArrayList<Entry>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                if (!isPartial(file) && name(file).startsWith(prefix)) {
+                    entryIfThere(file).ifPresent(entries::add);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw new IOException("listing " + root, e.getCause());
+        }
+        entries.sort(Comparator.comparing(Entry::name));
+        return List.copyOf(entries);
+    }
+
+    /** Another manager may delete while we look. */
+    private Optional<Entry> entryIfThere(Path file) throws IOException {
+        try {
+            return Optional.of(entry(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Path place = place(name);
+        if (Files.deleteIfExists(place)) {
+            sync(parent(place));
+        }
+    }
+
+    @Override
+    public Optional<Long> freeBytes() throws IOException {
+        return Optional.of(Files.getFileStore(root).getUsableSpace());
+    }
+
+    /**
+     * Deletes what writers that were killed have left half written.
+     *
+     * @param age how old it must be at least: a younger one may still be written
+     * @return how many there were
+     */
+    public int forgetPartials(Duration age, Instant now) throws IOException {
+        int deleted = 0;
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : (Iterable<Path>) files.filter(DirectoryRepository::isPartial)::iterator) {
+                if (!Files.getLastModifiedTime(file).toInstant().isAfter(now.minus(age)) && Files.deleteIfExists(file)) {
+                    deleted++;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Its writer was faster.
+        } catch (UncheckedIOException e) {
+            throw new IOException("looking for half written files in " + root, e.getCause());
+        }
+        return deleted;
+    }
+
+    private Path place(String name) {
+        return root.resolve(ObjectName.checked(name));
+    }
+
+    private String name(Path file) {
+        return root.relativize(file).toString();
+    }
+
+    private Entry entry(Path file) throws IOException {
+        return new Entry(name(file), Files.size(file), Files.getLastModifiedTime(file).toInstant());
+    }
+
+    private static boolean isPartial(Path file) {
+        return String.valueOf(file.getFileName()).startsWith(PARTIAL);
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException(path + " has no parent");
+        }
+        return parent;
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.matriarch.backup.repository;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Named objects that are written once. A name is a path of ordinary characters with slashes between, such as {@code
+ * base/basebackup_20260615T120000Z.tar.gz}. What {@link #list} shows is complete and durable: an object appears when it is, or never.
+ * Every method blocks as long as the store does, and throws {@link IOException} with the name and what failed. Thread safe.
+ */
+public interface Repository {
+
+    /** One object. */
+    record Entry(String name, long bytes, Instant modifiedAt) {}
+
+    /** Writes the content; what it throws leaves no object behind. */
+    @FunctionalInterface
+    interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes an object that must not exist yet.
+     *
+     * @return what is there now
+     * @throws java.nio.file.FileAlreadyExistsException if the name is taken: nothing was changed
+     */
+    Entry create(String name, Content content) throws IOException;
+
+    /** Opens an object for reading; empty when there is none of that name. The caller closes it. */
+    Optional<InputStream> open(String name) throws IOException;
+
+    /** All objects whose names begin with {@code prefix}, in the order of their names; {@code ""} for all. */
+    List<Entry> list(String prefix) throws IOException;
+
+    /** Deletes an object; one that is not there is as wanted. */
+    void delete(String name) throws IOException;
+
+    /** Room that is left in bytes, where the store can say it. */
+    Optional<Long> freeBytes() throws IOException;
+}
