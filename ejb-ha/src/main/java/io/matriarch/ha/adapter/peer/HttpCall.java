@@ -38,9 +38,6 @@ final class HttpCall {
         http.setUseCaches(false);
         http.setRequestProperty("Connection", "close");
         http.setRequestProperty("User-Agent", "Matriarch");
-        // Positions decide: one of ours looks anew before it answers, for at most this many milliseconds. Others ignore
-        // it.
-        http.setRequestProperty("X-Matriarch-Fresh", "250");
         settings.login().ifPresent(login -> http.setRequestProperty("Authorization", "Basic " + encoded(login)));
         if (http instanceof HttpsURLConnection https) {
             https.setSSLSocketFactory(settings.tls().getSocketFactory());
