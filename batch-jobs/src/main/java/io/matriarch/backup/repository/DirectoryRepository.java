@@ -62,9 +62,7 @@ public final class DirectoryRepository implements Repository {
     private static void write(Path file, Content content) throws IOException {
         var permissions = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         try (var channel = FileChannel.open(
-                        file,
-                        java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        permissions);
+                        file, java.util.Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), permissions);
                 OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
             content.writeTo(out);
             out.flush();
@@ -141,7 +139,8 @@ public final class DirectoryRepository implements Repository {
         int deleted = 0;
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : (Iterable<Path>) files.filter(DirectoryRepository::isPartial)::iterator) {
-                if (!Files.getLastModifiedTime(file).toInstant().isAfter(now.minus(age)) && Files.deleteIfExists(file)) {
+                if (!Files.getLastModifiedTime(file).toInstant().isAfter(now.minus(age))
+                        && Files.deleteIfExists(file)) {
                     deleted++;
                 }
             }
@@ -162,7 +161,8 @@ public final class DirectoryRepository implements Repository {
     }
 
     private Entry entry(Path file) throws IOException {
-        return new Entry(name(file), Files.size(file), Files.getLastModifiedTime(file).toInstant());
+        return new Entry(
+                name(file), Files.size(file), Files.getLastModifiedTime(file).toInstant());
     }
 
     private static boolean isPartial(Path file) {

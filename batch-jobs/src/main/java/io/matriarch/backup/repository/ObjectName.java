@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 final class ObjectName {
     private static final int LONGEST = 512;
     /** Each part begins with a letter or a digit: no hidden files, nothing that leads upwards. */
-    private static final Pattern ALLOWED = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._=+-]*(/[A-Za-z0-9][A-Za-z0-9._=+-]*)*");
+    private static final Pattern ALLOWED =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._=+-]*(/[A-Za-z0-9][A-Za-z0-9._=+-]*)*");
 
     private ObjectName() {}
 

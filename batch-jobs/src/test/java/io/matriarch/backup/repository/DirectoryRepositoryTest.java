@@ -39,7 +39,9 @@ class DirectoryRepositoryTest {
 
         assertThat(entry.bytes()).isEqualTo(5);
         assertThat(read("wal/00000001/a.zst")).isEqualTo("hello");
-        assertThat(repository.list("")).extracting(Repository.Entry::name).containsExactly("base/b.tar.gz", "wal/00000001/a.zst");
+        assertThat(repository.list(""))
+                .extracting(Repository.Entry::name)
+                .containsExactly("base/b.tar.gz", "wal/00000001/a.zst");
         assertThat(repository.list("wal/")).containsExactly(entry);
         assertThat(repository.open("wal/other")).isEmpty();
         assertThat(repository.freeBytes().orElseThrow()).isPositive();
@@ -111,7 +113,8 @@ class DirectoryRepositoryTest {
         Files.writeString(directory.resolve("base/.partial-1"), "half");
 
         assertThat(repository.list("")).isEmpty();
-        assertThat(repository.forgetPartials(Duration.ofHours(1), Instant.now())).isZero();
+        assertThat(repository.forgetPartials(Duration.ofHours(1), Instant.now()))
+                .isZero();
         assertThat(repository.forgetPartials(Duration.ofHours(1), Instant.now().plusSeconds(7_200)))
                 .isEqualTo(1);
         assertThat(files()).isEmpty();
