@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Decides which backups may go. Only a backup that was restored and opened counts as one; what is not known keeps everything. Pure.
@@ -84,11 +87,10 @@ public final class RetentionPolicy {
                 deletions.add(candidate.label());
             }
         }
-        deletions.removeIf(this::hasKeptChild);
         var verdicts = all.stream()
                 .map(b -> deletions.contains(b.label())
                         ? new Verdict(b, false, List.of(whyItGoes(b)))
-                        : new Verdict(b, true, List.copyOf(reasonsOf(b))))
+                        : new Verdict(b, true, List.copyOf(reasons.getOrDefault(b.label(), Set.of()))))
                 .toList();
         return new RetentionPlan(frozen, verdicts, deletions, walNeededFrom(deletions));
     }
@@ -138,7 +140,7 @@ public final class RetentionPolicy {
         }
         window(verified);
         generations(verified, settings.daily(), "day", instant -> day(instant).toString());
-        generations(verified, settings.weekly(), "week", RetentionPolicy.this::week);
+        generations(verified, settings.weekly(), "week", this::week);
         generations(
                 verified,
                 settings.monthly(),
@@ -163,34 +165,26 @@ public final class RetentionPolicy {
 
     /** The newest of each of the last {@code wanted} days, weeks or months that have one. */
     private void generations(List<Backup> verified, int wanted, String unit, Function<Instant, String> period) {
-        var newestOf = new LinkedHashMap<String, Backup>();
-        verified.forEach(b -> {
-            var key = period.apply(b.stoppedAt());
-            newestOf.remove(key);
-            newestOf.put(key, b);
-        });
-        var periods = new ArrayList<>(newestOf.keySet());
-        periods.subList(Math.max(0, periods.size() - wanted), periods.size())
-                .forEach(key -> keep(
-                        newestOf.getOrDefault(key, verified.getLast()), "it is the newest of " + unit + " " + key));
+        var newestOf = new TreeMap<String, Backup>();
+        verified.forEach(b -> newestOf.put(period.apply(b.stoppedAt()), b));
+        newestOf.descendingMap().entrySet().stream()
+                .limit(wanted)
+                .forEach(e -> keep(e.getValue(), "it is the newest of " + unit + " " + e.getKey()));
     }
 
     private void leftBehind() {
-        var histories = new LinkedHashMap<String, Backup>();
-        all.stream().filter(b -> !b.lineage().equals(at.lineage())).forEach(b -> histories.put(b.lineage(), b));
-        histories.values().stream()
+        var histories = all.stream()
+                .filter(b -> !b.lineage().equals(at.lineage()))
                 .filter(b -> !b.stoppedAt().isBefore(at.now().minus(settings.rollback())))
-                .forEach(b -> keep(
-                        b,
-                        "it is the newest of a history that was left behind less than " + text(settings.rollback())
-                                + " ago"));
-        histories
-                .keySet()
-                .forEach(lineage -> newest(all.stream()
-                                .filter(b -> b.lineage().equals(lineage) && b.isVerified())
-                                .filter(b -> !b.stoppedAt().isBefore(at.now().minus(settings.rollback())))
-                                .toList())
-                        .ifPresent(b -> keep(b, "it is the newest verified one of a history that was left behind")));
+                .collect(Collectors.groupingBy(Backup::lineage, LinkedHashMap::new, Collectors.toList()));
+        histories.values().forEach(history -> {
+            keep(
+                    history.getLast(),
+                    "it is the newest of a history that was left behind less than " + text(settings.rollback())
+                            + " ago");
+            newest(history.stream().filter(Backup::isVerified).toList())
+                    .ifPresent(b -> keep(b, "it is the newest verified one of a history that was left behind"));
+        });
     }
 
     private void withTheirParents() {
@@ -229,12 +223,6 @@ public final class RetentionPolicy {
         return depth;
     }
 
-    private boolean hasKeptChild(String label) {
-        return all.stream()
-                .filter(b -> b.parent().filter(label::equals).isPresent())
-                .anyMatch(b -> reasons.containsKey(b.label()));
-    }
-
     /** Looked at with every deletion so far: rules that overlap must not add up to a loss. */
     private Optional<String> wouldBeMissed(Set<String> gone) {
         var left = ofOurHistory()
@@ -268,7 +256,7 @@ public final class RetentionPolicy {
         return needed;
     }
 
-    private java.util.stream.Stream<Backup> ofOurHistory() {
+    private Stream<Backup> ofOurHistory() {
         return all.stream().filter(b -> b.lineage().equals(at.lineage()));
     }
 
@@ -283,10 +271,6 @@ public final class RetentionPolicy {
 
     private void keep(Backup b, String why) {
         reasons.computeIfAbsent(b.label(), label -> new LinkedHashSet<>()).add(why);
-    }
-
-    private Set<String> reasonsOf(Backup b) {
-        return reasons.getOrDefault(b.label(), Set.of("another one builds on it"));
     }
 
     private LocalDate day(Instant instant) {

@@ -31,14 +31,14 @@ class RetentionPolicyTest {
     @Test
     void unverifiedOnesDoNotCount() {
         var backups = daily(5);
-        backups.set(4, with(backups.get(4), State.CONSISTENT));
+        backups.set(4, full("day1", 1, State.CONSISTENT));
 
         assertThat(plan(RetentionSettings.DEFAULTS, backups).deletions()).containsExactly("day5");
     }
 
     @Test
     void oneThatIsNotJudgedYetStays() {
-        var backups = List.of(with(full("only", 1), State.COPIED));
+        var backups = List.of(full("only", 1, State.COPIED));
 
         assertThat(reasons(plan(RetentionSettings.DEFAULTS, backups), "only"))
                 .containsExactly("it is newer than the newest verified backup, and not judged yet");
@@ -47,7 +47,7 @@ class RetentionPolicyTest {
     @Test
     void suspectOneFreezesEverything() {
         var backups = daily(6);
-        backups.set(0, with(backups.get(0), State.SUSPECT));
+        backups.set(0, full("day6", 6, State.SUSPECT));
         var plan = plan(RetentionSettings.DEFAULTS, backups);
 
         assertThat(plan.frozen()).hasValueSatisfying(why -> assertThat(why).startsWith("day6 is suspect"));
@@ -84,8 +84,8 @@ class RetentionPolicyTest {
 
     @Test
     void heldOneKeepsWhatItBuildsOn() {
-        var held = incremental("i1", "old", 8);
-        var backups = new ArrayList<>(List.of(full("old", 9), hold(held, "audit")));
+        var held = backup("i1", "now", Optional.of("old"), 8, State.VERIFIED, Optional.of("audit"));
+        var backups = new ArrayList<>(List.of(full("old", 9), held));
         backups.addAll(daily(3));
         var plan = plan(RetentionSettings.DEFAULTS, backups);
 
@@ -167,60 +167,23 @@ class RetentionPolicyTest {
         return of(label, "now", daysAgo);
     }
 
+    private static Backup full(String label, int daysAgo, State state) {
+        return backup(label, "now", Optional.empty(), daysAgo, state, Optional.empty());
+    }
+
     private static Backup of(String label, String lineage, int daysAgo) {
-        return new Backup(
-                label,
-                lineage,
-                Optional.empty(),
-                new Timeline(1),
-                new Lsn(1_000_000L - 1_000L * daysAgo),
-                new Lsn(1_000_000L - 1_000L * daysAgo + 10),
-                NOW.minus(Duration.ofDays(daysAgo)),
-                State.VERIFIED,
-                Optional.empty(),
-                false);
+        return backup(label, lineage, Optional.empty(), daysAgo, State.VERIFIED, Optional.empty());
     }
 
     private static Backup incremental(String label, String parent, int daysAgo) {
-        var b = full(label, daysAgo);
-        return new Backup(
-                label,
-                "now",
-                Optional.of(parent),
-                b.timeline(),
-                b.start(),
-                b.stop(),
-                b.stoppedAt(),
-                b.state(),
-                b.held(),
-                false);
+        return backup(label, "now", Optional.of(parent), daysAgo, State.VERIFIED, Optional.empty());
     }
 
-    private static Backup with(Backup b, State state) {
-        return new Backup(
-                b.label(),
-                b.lineage(),
-                b.parent(),
-                b.timeline(),
-                b.start(),
-                b.stop(),
-                b.stoppedAt(),
-                state,
-                b.held(),
-                b.inUse());
-    }
-
-    private static Backup hold(Backup b, String why) {
-        return new Backup(
-                b.label(),
-                b.lineage(),
-                b.parent(),
-                b.timeline(),
-                b.start(),
-                b.stop(),
-                b.stoppedAt(),
-                b.state(),
-                Optional.of(why),
-                false);
+    private static Backup backup(
+            String label, String lineage, Optional<String> parent, int daysAgo, State state, Optional<String> held) {
+        var start = new Lsn(1_000_000L - 1_000L * daysAgo);
+        var stop = new Lsn(start.bytes() + 10);
+        var stoppedAt = NOW.minus(Duration.ofDays(daysAgo));
+        return new Backup(label, lineage, parent, new Timeline(1), start, stop, stoppedAt, state, held, false);
     }
 }

@@ -3,7 +3,6 @@ package io.matriarch.ha.api;
 import io.matriarch.ha.api.CommandResult.Ending;
 import io.matriarch.ha.config.ConfigPatch;
 import io.matriarch.ha.config.MemberConfig.Reloaded;
-import io.matriarch.ha.config.Problem;
 import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.decide.Rule;
 import io.matriarch.ha.health.HealthState;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Everything that may be asked of this member or, through it, of the cluster. A command checks, writes (to the DCS for the cluster, into
@@ -188,9 +186,7 @@ public class HaCommands {
                                 Ending.CONFLICT,
                                 "reload scheduled, but only a restart of the agent changes "
                                         + String.join(", ", taken.needRestart()));
-            case Reloaded.Refused refused ->
-                CommandResult.invalid("the configuration cannot be used, the old one still holds:\n"
-                        + refused.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+            case Reloaded.Refused refused -> CommandResult.invalid(refused.toString());
         };
     }
 

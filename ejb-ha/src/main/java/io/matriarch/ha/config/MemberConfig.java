@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The member's own configuration as it holds now: read when the agent starts, read again when somebody asks for a reload. Thread safe.
@@ -51,7 +52,14 @@ public final class MemberConfig {
         record Taken(List<String> changed, List<String> needRestart, List<Problem> warnings) implements Reloaded {}
 
         /** It has faults; what held before still holds. */
-        record Refused(List<Problem> problems) implements Reloaded {}
+        record Refused(List<Problem> problems) implements Reloaded {
+            /** For the operator: that it does not hold, and each fault on a line of its own. */
+            @Override
+            public String toString() {
+                return "the configuration cannot be used, the old one still holds:\n"
+                        + problems.stream().map(Problem::toString).collect(Collectors.joining("\n"));
+            }
+        }
     }
 
     /**

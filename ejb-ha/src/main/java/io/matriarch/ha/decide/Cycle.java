@@ -69,9 +69,8 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
 
     /** Asks for the leader key, which settles who was named to take it now; a switchover away from a named leader is settled by that one. */
     Action acquire() {
-        return new Action.AcquireLeaderKey(cluster.failover()
-                .filter(f -> f.scheduledAt().isEmpty() && !f.isSwitchover())
-                .map(FailoverRequest::modRevision));
+        return new Action.AcquireLeaderKey(
+                cluster.failover().filter(FailoverRequest::namesSuccessor).map(FailoverRequest::modRevision));
     }
 
     boolean mayTryAgain() {

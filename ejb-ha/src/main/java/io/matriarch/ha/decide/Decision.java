@@ -27,4 +27,9 @@ public record Decision(
         actions = List.copyOf(actions);
         rejected = List.copyOf(rejected);
     }
+
+    /** The same for the same reason, by other actions. */
+    Decision withActions(List<Action> others) {
+        return new Decision(rule, because, others, memory, wakeUpAt, rejected);
+    }
 }

@@ -2,6 +2,7 @@ package io.matriarch.ha.decide;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberName;
@@ -69,9 +70,10 @@ final class ElectionPolicy {
         if (c.node().postgres() == PostgresState.CRASHED && !c.mayTryAgain()) {
             return c.decide(Rule.START_AS_REPLICA, "waiting before the next attempt", Cycle.SHORTLY);
         }
-        if (NamedCandidate.otherHasHeadStart(c)) {
+        var ahead = NamedCandidate.withHeadStart(c);
+        if (ahead.isPresent()) {
             // In a moment it is known whom to follow.
-            return waitForNamed(c, NamedCandidate.other(c).orElseThrow(), List.of());
+            return waitForNamed(c, ahead.get(), List.of());
         }
         var memory = c.memory().with(m -> {
             m.unjudged = m.unjudged || PrimaryDownPolicy.wasPrimary(c);
@@ -141,8 +143,9 @@ final class ElectionPolicy {
         if (no.isPresent()) {
             return c.decide(Rule.ABSTAIN, no.get(), Cycle.SHORTLY);
         }
-        if (NamedCandidate.otherHasHeadStart(c)) {
-            return waitForNamed(c, NamedCandidate.other(c).orElseThrow(), rejected);
+        var ahead = NamedCandidate.withHeadStart(c);
+        if (ahead.isPresent()) {
+            return waitForNamed(c, ahead.get(), rejected);
         }
         var better = betterThanMe(c, rejected);
         var primary = c.node().peers().values().stream()
@@ -227,7 +230,7 @@ final class ElectionPolicy {
         boolean iAmNamed =
                 request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
         boolean seenComplete = iAmNamed && !request.get().isSwitchover();
-        if (request.filter(f -> f.scheduledAt().isEmpty())
+        if (request.filter(FailoverRequest::isImmediate)
                         .flatMap(f -> f.leader())
                         .filter(c.self()::equals)
                         .isPresent()

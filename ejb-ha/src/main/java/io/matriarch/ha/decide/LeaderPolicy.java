@@ -110,7 +110,7 @@ final class LeaderPolicy {
         var actions = new ArrayList<Action>();
         actions.add(new Action.GuardPrimary(licence));
         actions.addAll(d.actions());
-        return new Decision(d.rule(), d.because(), actions, d.memory(), d.wakeUpAt(), d.rejected());
+        return d.withActions(actions);
     }
 
     /** Nothing would end such a primary when somebody else takes the key. */

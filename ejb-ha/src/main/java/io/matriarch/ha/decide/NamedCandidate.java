@@ -16,17 +16,13 @@ final class NamedCandidate {
 
     private NamedCandidate() {}
 
-    /** A switchover that was planned for later says nothing of who should lead now. */
-    private static Optional<FailoverRequest> request(Cycle c) {
-        return c.cluster()
-                .failover()
-                .filter(f -> f.scheduledAt().isEmpty())
-                .filter(f -> f.candidate().isPresent());
-    }
-
     /** Who is named, if it is another member. */
     static Optional<MemberName> other(Cycle c) {
-        return request(c).flatMap(FailoverRequest::candidate).filter(name -> !name.equals(c.self()));
+        return c.cluster()
+                .failover()
+                .filter(FailoverRequest::isImmediate)
+                .flatMap(FailoverRequest::candidate)
+                .filter(name -> !name.equals(c.self()));
     }
 
     /**
@@ -34,18 +30,18 @@ final class NamedCandidate {
      * did not live to begin says nothing of that: then the named candidate only goes first.
      */
     static boolean isOurself(Cycle c) {
-        return request(c)
-                .filter(f -> !f.isSwitchover())
-                .flatMap(FailoverRequest::candidate)
-                .filter(c.self()::equals)
-                .isPresent();
+        return successor(c).filter(c.self()::equals).isPresent();
     }
 
-    /** Whether another member was named by the old leader so short a time ago that nobody else need do anything. */
-    static boolean otherHasHeadStart(Cycle c) {
-        return request(c).filter(f -> !f.isSwitchover()).isPresent()
-                && other(c).isPresent()
-                && c.leaderlessFor().compareTo(HEAD_START) < 0;
+    /** Another member, if the old leader named it so short a time ago that nobody else need do anything. */
+    static Optional<MemberName> withHeadStart(Cycle c) {
+        return successor(c)
+                .filter(name -> !name.equals(c.self()))
+                .filter(name -> c.leaderlessFor().compareTo(HEAD_START) < 0);
+    }
+
+    private static Optional<MemberName> successor(Cycle c) {
+        return c.cluster().failover().filter(FailoverRequest::namesSuccessor).flatMap(FailoverRequest::candidate);
     }
 
     /** Whether to leave the leader key to {@code named}, by what it answered. */
@@ -55,10 +51,11 @@ final class NamedCandidate {
                 .filter(p -> p.role() == PostgresRole.REPLICA && !p.tags().nofailover())
                 .isPresent();
         // Whoever leaves the key to us because we hold more must not be waited for.
-        boolean leavesItToUs = request(c).filter(FailoverRequest::isSwitchover).isPresent()
-                && peer.flatMap(p -> CandidateRanking.of(p, me.timeline()))
-                        .filter(me::holdsMoreThan)
-                        .isPresent();
+        boolean leavesItToUs =
+                c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
+                        && peer.flatMap(p -> CandidateRanking.of(p, me.timeline()))
+                                .filter(me::holdsMoreThan)
+                                .isPresent();
         return able && !leavesItToUs && c.leaderlessFor().compareTo(PATIENCE) < 0;
     }
 }

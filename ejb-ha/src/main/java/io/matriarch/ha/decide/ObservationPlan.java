@@ -26,8 +26,9 @@ final class ObservationPlan {
         }
         if (c.cluster().leader().isEmpty()) {
             // Whoever the old leader named when it gave the key back was compared with the others by it already.
-            boolean compare =
-                    !c.node().isDown() && !NamedCandidate.isOurself(c) && !NamedCandidate.otherHasHeadStart(c);
+            boolean compare = !c.node().isDown()
+                    && !NamedCandidate.isOurself(c)
+                    && NamedCandidate.withHeadStart(c).isEmpty();
             return new Needs(compare ? everybody(c) : Map.of(), Map.of(), Optional.empty(), Optional.empty());
         }
         return mine ? asLeader(c) : asReplica(c);

@@ -2,6 +2,7 @@ package io.matriarch.ha.decide;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
+import io.matriarch.ha.model.FailoverRequest;
 import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.StopMode;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class PausedPolicy {
         boolean named = c.node().postgresGuarded()
                 && c.cluster()
                         .failover()
-                        .filter(f -> f.scheduledAt().isEmpty())
+                        .filter(FailoverRequest::isImmediate)
                         .flatMap(f -> f.candidate())
                         .filter(c.self()::equals)
                         .isPresent();

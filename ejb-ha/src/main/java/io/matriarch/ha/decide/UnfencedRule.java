@@ -6,7 +6,6 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.UnfencedPrimary;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,7 +39,9 @@ final class UnfencedRule {
         if (c.config().pause() && !c.node().isDown() && (disarms || unguarded)) {
             if (other(c).isPresent()) {
                 // There is room for one name only, and that one must not be forgotten.
-                return without(d, Action.DisarmFence.class);
+                return d.withActions(d.actions().stream()
+                        .filter(a -> !(a instanceof Action.DisarmFence))
+                        .toList());
             }
             return marked ? d : with(d, mark(c, true), true);
         }
@@ -63,14 +64,9 @@ final class UnfencedRule {
                 c.cluster().unfenced().map(UnfencedPrimary::modRevision).orElse(new Revision(0)));
     }
 
-    private static Decision without(Decision d, Class<? extends Action> kind) {
-        var actions = d.actions().stream().filter(a -> !kind.isInstance(a)).toList();
-        return new Decision(d.rule(), d.because(), actions, d.memory(), d.wakeUpAt(), d.rejected());
-    }
-
     private static Decision with(Decision d, Action action, boolean first) {
-        var actions = new ArrayList<Action>(d.actions());
+        var actions = new ArrayList<>(d.actions());
         actions.add(first ? 0 : actions.size(), action);
-        return new Decision(d.rule(), d.because(), List.copyOf(actions), d.memory(), d.wakeUpAt(), d.rejected());
+        return d.withActions(actions);
     }
 }

@@ -2,10 +2,8 @@ package io.matriarch.ha.loop;
 
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.MemberConfig.Reloaded;
-import io.matriarch.ha.config.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Where the running agent is found by those who command it; empty while it boots or on a machine without the node role. */
@@ -48,10 +46,7 @@ public class AgentHolder {
                             String.join(", ", taken.needRestart()));
                 }
             }
-            case Reloaded.Refused refused ->
-                LOG.errorf(
-                        "[reload-refused] the configuration cannot be used, the old one still holds:%n%s",
-                        refused.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+            case Reloaded.Refused refused -> LOG.errorf("[reload-refused] %s", refused);
         }
     }
 

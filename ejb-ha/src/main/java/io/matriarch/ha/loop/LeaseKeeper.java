@@ -178,8 +178,9 @@ public final class LeaseKeeper {
         if (granted.compareTo(timing.ttl()) >= 0) {
             return sentAt.plus(timing.ttl()).minus(timing.margin());
         }
-        var share = Duration.ofNanos(
-                (long) ((double) timing.margin().toNanos() / timing.ttl().toNanos() * granted.toNanos()));
+        var share = timing.margin()
+                .multipliedBy(granted.toMillis())
+                .dividedBy(timing.ttl().toMillis());
         return sentAt.plus(granted).minus(share);
     }
 

@@ -19,4 +19,14 @@ public record FailoverRequest(
     public boolean isSwitchover() {
         return leader.isPresent();
     }
+
+    /** Of now: one that was planned for later says nothing of who should lead while nobody does. */
+    public boolean isImmediate() {
+        return scheduledAt.isEmpty();
+    }
+
+    /** As a leader writes it when it gives the leader key back to whom it has seen to hold everything. */
+    public boolean namesSuccessor() {
+        return isImmediate() && !isSwitchover();
+    }
 }

@@ -25,7 +25,6 @@ import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.SynchronousMode;
-import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.UnfencedPrimary;
 import io.matriarch.ha.model.WalSenderFacts;
 import java.time.Duration;
@@ -241,13 +240,7 @@ class OutsideTheNormalTest {
 
     @Test
     void stopOfAForeignServerIsAskedForOnce() {
-        var foreign = Views.replica()
-                .cluster(
-                        "initialize",
-                        Optional.of(new InitializeKey(
-                                Optional.of(new SystemIdentifier("7300000000000000099")),
-                                Optional.empty(),
-                                new Revision(2))));
+        var foreign = Views.foreigner();
 
         assertThat(names(foreign.decide())).containsExactly("StopPostgres");
         assertThat(names(foreign.postgres(PostgresState.STOPPING).decide())).isEmpty();

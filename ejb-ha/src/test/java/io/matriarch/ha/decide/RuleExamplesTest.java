@@ -28,7 +28,6 @@ import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.model.StorageView;
 import io.matriarch.ha.model.SynchronousMode;
-import io.matriarch.ha.model.SystemIdentifier;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -61,14 +60,7 @@ class RuleExamplesTest {
             case WAIT_FOR_BOOTSTRAP -> Views.newCluster().tags("nofailover", "true");
             case CLONE_FROM_LEADER -> Views.replica().without(DataDirectory.EMPTY);
             case WAIT_FOR_CLONE_SOURCE -> Views.leaderless().without(DataDirectory.EMPTY);
-            case WRONG_SYSTEM ->
-                Views.replica()
-                        .cluster(
-                                "initialize",
-                                Optional.of(new InitializeKey(
-                                        Optional.of(new SystemIdentifier("7300000000000000099")),
-                                        Optional.empty(),
-                                        new Revision(2))));
+            case WRONG_SYSTEM -> Views.foreigner();
             case DATA_UNREADABLE -> Views.replica().node("data", DataDirectory.UNKNOWN);
             case ADOPT_POSTGRES -> Views.replica().node("postgresGuarded", false);
             case START_AS_REPLICA -> Views.replica().down(PostgresState.STOPPED);

@@ -138,6 +138,17 @@ final class Views {
     }
 
     /** This member leads; its primary runs, its lease is safe and the fence is armed. */
+    /** A replica whose data belong to another cluster than this one. */
+    static Views foreigner() {
+        return replica()
+                .cluster(
+                        "initialize",
+                        Optional.of(new InitializeKey(
+                                Optional.of(new SystemIdentifier("7300000000000000099")),
+                                Optional.empty(),
+                                new Revision(2))));
+    }
+
     static Views primary() {
         var views = new Views().leader(ME, LEASE).memory(m -> {
             m.lastLeader = Optional.of(ME);

@@ -6,25 +6,9 @@ import static io.matriarch.ha.simulation.EventScheduler.SECOND;
 import java.util.SplittableRandom;
 
 /** The faults one by one, each with its end. */
-final class FaultKinds {
-    private final SimWorld world;
-    private final SplittableRandom random;
-
+final class FaultKinds extends FaultSource {
     FaultKinds(SimWorld world, SplittableRandom random) {
-        this.world = world;
-        this.random = random;
-    }
-
-    private void fault(String what) {
-        world.trace("fault", what);
-    }
-
-    private long millis(long from, long to) {
-        return random.nextLong(from, to) * MILLI;
-    }
-
-    private void later(long delay, Runnable end) {
-        world.scheduler().after(delay, end);
+        super(world, random);
     }
 
     private boolean agentIsWell(SimHost host) {

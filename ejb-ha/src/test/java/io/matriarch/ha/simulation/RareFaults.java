@@ -1,6 +1,5 @@
 package io.matriarch.ha.simulation;
 
-import static io.matriarch.ha.simulation.EventScheduler.MILLI;
 import static io.matriarch.ha.simulation.EventScheduler.SECOND;
 
 import io.matriarch.ha.model.ClusterConfig;
@@ -19,9 +18,7 @@ import java.util.SplittableRandom;
  * to etcd that arrive after their sender gave up. Drawn from a stream of their own, so that another kind here leaves the usual faults of
  * a seed as they are.
  */
-final class RareFaults {
-    private final SimWorld world;
-    private final SplittableRandom random;
+final class RareFaults extends FaultSource {
     private final Faults.Profile profile;
     private final Map<SimHost, SimPostgres.Disk> displaced = new LinkedHashMap<>();
     private long until;
@@ -29,8 +26,7 @@ final class RareFaults {
     private boolean healed;
 
     RareFaults(SimWorld world, SplittableRandom random, Faults.Profile profile) {
-        this.world = world;
-        this.random = random;
+        super(world, random);
         this.profile = profile;
     }
 
@@ -93,18 +89,6 @@ final class RareFaults {
             case 10 -> slowLinks(any);
             default -> recoverSlowly(world.writablePrimary().orElse(any));
         }
-    }
-
-    private void fault(String what) {
-        world.trace("fault", what);
-    }
-
-    private long millis(long from, long to) {
-        return random.nextLong(from, to) * MILLI;
-    }
-
-    private void later(long delay, Runnable end) {
-        world.scheduler().after(delay, end);
     }
 
     private boolean isPaused() {

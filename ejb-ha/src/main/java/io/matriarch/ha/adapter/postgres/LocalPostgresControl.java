@@ -121,7 +121,7 @@ public final class LocalPostgresControl implements PostgresControl {
     @Override
     public StartCommand prepareStartAsReplica(Upstream upstream) throws PostgresException {
         PostgresSettings now = usable();
-        ReservedTimelines.of(now.dataDir()).release();
+        new ReservedTimelines(now.dataDir()).release();
         files.writeForReplica(now, upstream);
         return StartArguments.replica(tools, now);
     }
@@ -135,14 +135,14 @@ public final class LocalPostgresControl implements PostgresControl {
     public void promote(Timeline next, Duration bound) throws PostgresException {
         long deadline = System.nanoTime() + bound.toNanos();
         hooks.beforePromote(bound);
-        ReservedTimelines.of(settings.dataDir()).reserveBelow(next);
+        new ReservedTimelines(settings.dataDir()).reserveBelow(next);
         server.promote(settings.dataDir(), nudge, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
     }
 
     @Override
     public boolean follow(Upstream upstream, Duration bound) throws PostgresException {
         PostgresSettings now = settings;
-        ReservedTimelines.of(now.dataDir()).release();
+        new ReservedTimelines(now.dataDir()).release();
         files.follow(now, upstream);
         if (now.majorVersion() < FOLLOWS_BY_RELOAD_SINCE) {
             return true;

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
  * Timeline numbers that a promotion must pass over. PostgreSQL begins the first number for which it finds no history file
@@ -15,17 +14,13 @@ import java.util.Arrays;
  * may turn out to be the leader's, and a file that is there is not fetched again.
  */
 final class ReservedTimelines {
-    private static final byte[] MARK = "# reserved: a promotion that this server did not follow claimed this timeline\n"
-            .getBytes(StandardCharsets.UTF_8);
+    private static final String MARK =
+            "# reserved: a promotion that this server did not follow claimed this timeline\n";
 
     private final Path dataDir;
 
-    private ReservedTimelines(Path dataDir) {
+    ReservedTimelines(Path dataDir) {
         this.dataDir = dataDir;
-    }
-
-    static ReservedTimelines of(Path dataDir) {
-        return new ReservedTimelines(dataDir);
     }
 
     /** Makes PostgreSQL begin {@code next}, or a later one that is free, at its next promotion. */
@@ -39,7 +34,7 @@ final class ReservedTimelines {
             for (int id = own + 1; id < next.id(); id++) {
                 Path file = history(id);
                 if (!Files.exists(file)) {
-                    DurableFiles.write(file, new String(MARK, StandardCharsets.UTF_8));
+                    DurableFiles.write(file, MARK);
                 }
             }
         } catch (IOException e) {
@@ -51,7 +46,8 @@ final class ReservedTimelines {
     void release() throws PostgresException {
         try (var files = Files.newDirectoryStream(dataDir.resolve("pg_wal"), "*.history")) {
             for (Path file : files) {
-                if (Files.size(file) == MARK.length && Arrays.equals(Files.readAllBytes(file), MARK)) {
+                // PostgreSQL's own may hold a name in any encoding.
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).equals(MARK)) {
                     DurableFiles.delete(file);
                 }
             }
