@@ -117,17 +117,21 @@ final class Observer {
     }
 
     private FenceView fence() {
-        if (!fenceConnected) {
-            try {
-                var view = ports.fence().connect();
-                fenceConnected = true;
+        if (fenceConnected) {
+            var view = ports.fence().view();
+            // One that speaks to anybody but not to us would let its deadline pass: nobody but us can move it.
+            if (view.state() == FenceView.State.UNREACHABLE || ports.fence().isInControl()) {
                 return view;
-            } catch (FenceException e) {
-                LOG.warnf("no fence: %s", e.getMessage());
-                return FenceView.UNREACHABLE;
             }
         }
-        return ports.fence().view();
+        try {
+            var view = ports.fence().connect();
+            fenceConnected = true;
+            return view;
+        } catch (FenceException e) {
+            LOG.warnf("no fence: %s", e.getMessage());
+            return FenceView.UNREACHABLE;
+        }
     }
 
     /** After a fence was killed the next look starts another. */

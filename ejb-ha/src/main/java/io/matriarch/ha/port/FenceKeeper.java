@@ -16,6 +16,12 @@ public interface FenceKeeper extends AutoCloseable {
     /** Finds the member's fence or starts one, and takes control of it. Touches no running PostgreSQL. */
     FenceView connect() throws FenceException;
 
+    /**
+     * Whether the connection that {@link #connect} made is still there. A fence that answers {@link #view} without it takes no order and
+     * ends PostgreSQL at its deadline. Asks nobody.
+     */
+    boolean isInControl();
+
     /** What the fence says now; {@code UNREACHABLE} instead of an exception when it is silent. */
     FenceView view();
 

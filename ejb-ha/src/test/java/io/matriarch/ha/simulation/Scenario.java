@@ -141,6 +141,9 @@ final class Scenario {
             case "isolate" -> isolate(world, host(world, w[1]));
             case "wal-full" -> host(world, w[1]).postgres().disk().walFull = true;
             case "wal-free" -> host(world, w[1]).postgres().disk().walFull = false;
+            case "slow-checkpoint" -> host(world, w[1]).postgres().disk().checkpointTakes = millis(w[2]) * MILLI;
+            case "lose-control" -> host(world, w[1]).fence().loseControl();
+            case "max-slots" -> host(world, w[1]).postgres().disk().maxSlots = Integer.parseInt(w[2]);
             case "lag" -> host(world, w[1]).lag(millis(w[2]) * MILLI);
             case "switchover" ->
                 switchover(world, w.length > 1 ? Optional.of(host(world, w[1]).name()) : Optional.empty());

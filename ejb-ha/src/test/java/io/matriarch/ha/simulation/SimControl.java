@@ -144,14 +144,21 @@ final class SimControl implements PostgresControl {
         quick();
         mustRun("slots");
         disk().slots.retainAll(wanted);
-        disk().slots.addAll(wanted);
+        for (var slot : wanted) {
+            if (disk().slots.size() < disk().maxSlots) {
+                disk().slots.add(slot);
+            }
+        }
+        if (!disk().slots.containsAll(wanted)) {
+            throw new PostgresException("slots: all replication slots are in use");
+        }
     }
 
     @Override
     public void checkpoint() throws PostgresException {
         quick();
         mustRun("CHECKPOINT");
-        process.sleep(world.random(20, 600) * EventScheduler.MILLI);
+        process.sleep(world.random(20, 600) * EventScheduler.MILLI + disk().checkpointTakes);
         mustRun("CHECKPOINT");
         postgres.checkpoint();
     }

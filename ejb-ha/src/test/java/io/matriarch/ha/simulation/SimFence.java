@@ -24,6 +24,7 @@ final class SimFence {
     private Optional<Reason> ending = Optional.empty();
     private Optional<String> proof = Optional.empty();
     private Consumer<Event> listener = event -> {};
+    private Optional<Object> inControl = Optional.empty();
     private long generation;
     private long deadlineToken;
 
@@ -59,6 +60,7 @@ final class SimFence {
         deadline = Optional.empty();
         ending = Optional.empty();
         whileFrozen.clear();
+        inControl = Optional.empty();
         long mine = generation;
         postgres.parent(() -> ifMine(mine, this::postmasterGone), () -> ifMine(mine, this::allGone));
     }
@@ -74,8 +76,22 @@ final class SimFence {
         }
     }
 
-    void listen(Consumer<Event> newest) {
+    /** {@code client} is in control from now on. */
+    void listen(Object client, Consumer<Event> newest) {
         listener = newest;
+        inControl = Optional.of(client);
+    }
+
+    boolean obeys(Object client) {
+        return alive && inControl.filter(c -> c == client).isPresent();
+    }
+
+    /** The connection breaks; both of its ends live on. */
+    void loseControl() {
+        world.trace(postgres.name(), "the connection to the fence breaks");
+        inControl = Optional.empty();
+        event(new Event.Disconnected());
+        listener = event -> {};
     }
 
     FenceView view() {

@@ -31,9 +31,21 @@ final class SimFenceKeeper implements FenceKeeper {
     }
 
     private void silence(String what) throws FenceException {
-        if (!connected || !fence().isAlive()) {
+        if (!isInControl()) {
             connected = false;
             throw new FenceException(what + ": not connected", true);
+        }
+        answer(what);
+    }
+
+    @Override
+    public boolean isInControl() {
+        return connected && fence().obeys(this);
+    }
+
+    private void answer(String what) throws FenceException {
+        if (!fence().isAlive()) {
+            throw new FenceException(what + ": nobody listens", true);
         }
         if (!fence().answers()) {
             process.sleep(process.clock().trueNanos(ANSWER_WITHIN));
@@ -61,10 +73,10 @@ final class SimFenceKeeper implements FenceKeeper {
             process.sleep(host.world().random(20, 60) * EventScheduler.MILLI);
             fence().spawn();
         }
-        connected = true;
         process.sleep(TRIP);
-        silence("HELLO");
-        fence().listen(this::heard);
+        answer("HELLO");
+        connected = true;
+        fence().listen(this, this::heard);
         var view = fence().view();
         process.sleep(TRIP);
         return view;
@@ -92,7 +104,7 @@ final class SimFenceKeeper implements FenceKeeper {
         process.crashPoint();
         process.sleep(TRIP);
         try {
-            silence("STATUS");
+            answer("STATUS");
         } catch (FenceException e) {
             return FenceView.UNREACHABLE;
         }

@@ -82,6 +82,8 @@ final class SimPostgres {
         Optional<Upstream> upstream = Optional.empty();
         String standbyNames = "";
         Set<String> slots = new TreeSet<>();
+        int maxSlots = 10;
+        long checkpointTakes;
         boolean streamedSinceClone;
         List<Wal> setAside = new ArrayList<>();
         List<Salvaged> salvaged = new ArrayList<>();

@@ -66,6 +66,11 @@ public final class FenceClient implements FenceKeeper {
     }
 
     @Override
+    public boolean isInControl() {
+        return control.filter(FenceConnection::isOpen).isPresent();
+    }
+
+    @Override
     public FenceView view() {
         try {
             Optional<FenceConnection> connection = control.filter(FenceConnection::isOpen);

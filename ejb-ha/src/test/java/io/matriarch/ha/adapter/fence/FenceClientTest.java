@@ -93,6 +93,21 @@ class FenceClientTest {
     }
 
     @Test
+    void lostControlIsNoticedAndTakenAgain() throws Exception {
+        client.connect();
+        assertThat(client.isInControl()).isTrue();
+
+        fence.hangUp();
+        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new Event.Disconnected());
+
+        assertThat(client.isInControl()).isFalse();
+        assertThat(client.view().state()).isEqualTo(FenceView.State.IDLE);
+        client.connect();
+        assertThat(client.isInControl()).isTrue();
+        client.extend(new MonotonicTime(1));
+    }
+
+    @Test
     void refusalIsNotSilence() throws Exception {
         client.connect();
         fence.answer(request -> Optional.of("ERR FENCED an agent must CLEAR first"));
