@@ -243,7 +243,6 @@ final class LeaderPolicy {
         if (c.node().settingsChanged()) {
             rule = Rule.APPLY_SETTINGS;
             because = "the wanted settings differ from the files";
-            actions.add(new Action.ReloadConfig());
         }
         var sync = SyncReplicationPolicy.nextStep(c);
         if (sync.isPresent()) {
@@ -264,6 +263,7 @@ final class LeaderPolicy {
         if (memory.checkpointDue() && c.node().job().isEmpty()) {
             actions.add(new Action.Checkpoint());
         }
+        keepFilesAndSlots(c, actions);
         return c.decide(rule, because, memory, c.config().loopWait(), actions, List.of());
     }
 
@@ -278,18 +278,13 @@ final class LeaderPolicy {
             actions.add(new Action.WriteConfigIfMissing());
         }
         var wal = c.node().wal();
-        var wanted = Slots.wanted(c);
-        var advance = Slots.advance(c);
-        if (!c.node().slots().keySet().containsAll(wanted) || Slots.hasSurplus(c, wanted)) {
-            actions.add(new Action.SyncSlots(wanted, advance));
-        }
         wal.flatMap(w -> TimelineRule.overdueClaim(c, w)).ifPresent(actions::add);
         wal.ifPresent(w -> {
             if (historyIsBehind(c, w)) {
                 actions.add(new Action.AppendHistory(w.timeline()));
             }
         });
-        wal.map(w -> status(c, w, wanted))
+        wal.map(w -> status(c, w, Slots.wanted(c)))
                 .filter(s -> !s.equals(cluster.status()))
                 .ifPresent(s -> actions.add(new Action.WriteStatus(s)));
         if (failsafeMapIsBehind(c)) {
@@ -299,6 +294,17 @@ final class LeaderPolicy {
                 .filter(f -> f.candidate().filter(c.self()::equals).isPresent()
                         || f.leader().filter(l -> !l.equals(c.self())).isPresent())
                 .ifPresent(f -> actions.add(new Action.ClearFailoverRequest(f.modRevision())));
+    }
+
+    /** Last of all: a slot that cannot be made or a file that cannot be written must not keep commits waiting for a dead standby. */
+    private static void keepFilesAndSlots(Cycle c, List<Action> actions) {
+        if (c.node().settingsChanged()) {
+            actions.add(new Action.ReloadConfig());
+        }
+        var wanted = Slots.wanted(c);
+        if (!c.node().slots().keySet().containsAll(wanted) || Slots.hasSurplus(c, wanted)) {
+            actions.add(new Action.SyncSlots(wanted, Slots.advance(c)));
+        }
     }
 
     /** A member that is not in the map does not race: a hand-over to it would be one to nobody. */

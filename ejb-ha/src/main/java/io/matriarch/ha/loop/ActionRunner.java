@@ -61,7 +61,7 @@ final class ActionRunner {
         return missedTheDcs;
     }
 
-    /** Runs the actions in order and stops at the first that is not done. */
+    /** Runs the actions in order and stops at the first that is not done, unless it failed by itself and nothing depends on it. */
     List<Outcome> run(List<Action> actions, Observation seen) {
         missedTheDcs = false;
         cleared = false;
@@ -69,7 +69,8 @@ final class ActionRunner {
         for (var action : actions) {
             var outcome = perform(action, seen);
             outcomes.add(outcome);
-            if (!outcome.isDone()) {
+            boolean goOn = outcome.isDone() || (action.standsAlone() && !missedTheDcs);
+            if (!goOn) {
                 break;
             }
         }

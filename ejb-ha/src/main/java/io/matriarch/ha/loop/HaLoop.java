@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /**
@@ -148,7 +149,9 @@ public final class HaLoop {
      */
     private HaMemory remember(Decision decision, List<Outcome> outcomes) {
         boolean allDone = outcomes.size() == decision.actions().size()
-                && outcomes.stream().allMatch(Outcome::isDone);
+                && IntStream.range(0, outcomes.size())
+                        .allMatch(i -> outcomes.get(i).isDone()
+                                || decision.actions().get(i).standsAlone());
         if (allDone) {
             return decision.memory();
         }

@@ -10,6 +10,13 @@ import java.util.Set;
  * does not win. Those that end in "starts the job" return at once; the job's end is seen in a later view.
  */
 public sealed interface Action {
+    /**
+     * Whether what was decided together with it goes on when it fails: nothing depends on it, and the next cycle decides on it anew from
+     * what it sees.
+     */
+    default boolean standsAlone() {
+        return false;
+    }
 
     /**
      * Creates the leader key under this agent's lease if there is none, and arms nothing: promotion is a later decision.
@@ -47,7 +54,12 @@ public sealed interface Action {
     record WriteFailsafe(Map<MemberName, String> members) implements Action {}
 
     /** Appends what PostgreSQL's own history says about the timelines before {@code timeline}. */
-    record AppendHistory(Timeline timeline) implements Action {}
+    record AppendHistory(Timeline timeline) implements Action {
+        @Override
+        public boolean standsAlone() {
+            return true;
+        }
+    }
 
     /** Writes the sync key, or deletes it, if unchanged since {@code expected} (absent when empty). */
     record WriteSyncState(Optional<SyncState> state, Optional<Revision> expected) implements Action {}
@@ -93,12 +105,22 @@ public sealed interface Action {
     record Reclone(Upstream source, Optional<SystemIdentifier> leaderSystem) implements Action {}
 
     /** Writes changed settings and reloads (or flags a pending restart). */
-    record ReloadConfig() implements Action {}
+    record ReloadConfig() implements Action {
+        @Override
+        public boolean standsAlone() {
+            return true;
+        }
+    }
 
     record SetSynchronousStandbyNames(String value) implements Action {}
 
     /** Creates, advances and drops physical slots so that exactly {@code wanted} exist beside foreign ones. */
-    record SyncSlots(Set<String> wanted, Map<String, Lsn> advanceTo) implements Action {}
+    record SyncSlots(Set<String> wanted, Map<String, Lsn> advanceTo) implements Action {
+        @Override
+        public boolean standsAlone() {
+            return true;
+        }
+    }
 
     /** Writes that nothing fences our primary from now on, or deletes that when {@code unfenced} is false; if unchanged since {@code expected}. */
     record MarkUnfenced(boolean unfenced, Revision expected) implements Action {}

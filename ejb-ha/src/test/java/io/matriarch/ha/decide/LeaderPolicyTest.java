@@ -25,6 +25,7 @@ import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.TimelineClaim;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -204,6 +205,28 @@ class LeaderPolicyTest {
                 .decide();
 
         assertThat(names(d)).containsExactly("FenceNow");
+    }
+
+    @Test
+    void slotsAndFilesComeAfterWhatCommitsWaitFor() {
+        var d = Views.primary()
+                .node("slots", Map.of("pg2", END))
+                .node("settingsChanged", true)
+                .config("synchronousMode", SynchronousMode.PRIORITY)
+                .node("appliedStandbyNames", "\"pg2\"")
+                .sync(Optional.of(ME), Set.of(OTHER), 0)
+                .withoutMember(OTHER)
+                .memory(m -> m.checkpointDue = true)
+                .decide();
+
+        assertThat(names(d)).endsWith("Checkpoint", "ReloadConfig", "SyncSlots");
+        assertThat(names(d).size()).isGreaterThan(3);
+    }
+
+    @Test
+    void onlyWhatNothingDependsOnStandsAlone() {
+        assertThat(new Action.ReloadConfig().standsAlone()).isTrue();
+        assertThat(new Action.SetSynchronousStandbyNames("").standsAlone()).isFalse();
     }
 
     @Test
