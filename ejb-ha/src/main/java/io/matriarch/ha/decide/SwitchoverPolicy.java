@@ -26,6 +26,8 @@ final class SwitchoverPolicy {
     private static final Duration CANDIDATE_PATIENCE = Duration.ofSeconds(1);
     /** How long anybody may take before the old primary comes back. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Of an agent that was asked to stop: its service manager has no patience for a slow disk. */
+    private static final Duration LAST_CHECKPOINT = Duration.ofSeconds(20);
     /** A request whose time is past by more than this is dropped rather than carried out late. */
     private static final Duration TOO_LATE = Duration.ofSeconds(60);
 
@@ -102,24 +104,35 @@ final class SwitchoverPolicy {
                 because + ", " + candidate.name() + " takes over",
                 memory,
                 Cycle.SHORTLY,
-                List.of(new Action.Checkpoint()),
+                // One that runs already leaves little to a second one, which could not be begun beside it.
+                checkpointRuns(c) ? List.of() : List.of(new Action.Checkpoint()),
                 rejected);
     }
 
     private static Decision goOn(Cycle c, Handover handover) {
         return switch (handover.phase()) {
-            case CHECKPOINT ->
-                c.node()
-                                .job()
-                                .filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning())
-                                .isPresent()
-                        ? c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY)
-                        : checkpointed(c, handover);
+            case CHECKPOINT -> checkpointRuns(c) ? checkpointing(c, handover) : checkpointed(c, handover);
             case STOPPING ->
                 c.now().since(handover.startedAt()).compareTo(PATIENCE.plus(StopTimes.handover(c))) < 0
                         ? c.decide(Rule.SWITCHOVER_STOP, "PostgreSQL is about to stop", Cycle.SOON)
                         : stop(c, handover, "PostgreSQL was asked to stop and still runs");
         };
+    }
+
+    private static boolean checkpointRuns(Cycle c) {
+        return c.node()
+                .job()
+                .filter(j -> j.kind() == JobKind.CHECKPOINT && j.isRunning())
+                .isPresent();
+    }
+
+    /** Writes go on meanwhile, so an operator's switchover may wait for it; whoever stops the agent does not. */
+    private static Decision checkpointing(Cycle c, Handover handover) {
+        boolean tooLong = c.node().request() == LocalRequest.SHUT_DOWN
+                && c.now().since(handover.startedAt()).compareTo(LAST_CHECKPOINT) >= 0;
+        return tooLong
+                ? stop(c, handover, "the agent must stop and the checkpoint still runs")
+                : c.decide(Rule.SWITCHOVER_CHECKPOINT, "the checkpoint runs", Cycle.SHORTLY);
     }
 
     /** The last moment to turn back without a pause for anybody: is it still wanted, and can the candidate still take over? */

@@ -13,6 +13,10 @@ import org.jboss.logging.Logger;
 /** One running agent: its two threads, the loop and the keep-alive, and what wakes them. */
 final class Agent {
     private static final Logger LOG = Logger.getLogger("io.matriarch");
+    /**
+     * More than the hand-over may take: 20 s for its checkpoint, 10 s for the user's script, 20 s for the stop, 15 s for a candidate, and
+     * what etcd takes. A longer primary_stop_timeout is cut short by the fence.
+     */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(90);
 
     private final RunningAgent running;

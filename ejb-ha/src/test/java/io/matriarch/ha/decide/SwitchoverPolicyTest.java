@@ -57,6 +57,31 @@ class SwitchoverPolicyTest {
     }
 
     @Test
+    void stoppingAgentDoesNotWaitForEverForItsCheckpoint() {
+        var stopping = handingOver(Phase.CHECKPOINT, Duration.ofSeconds(21)).running(JobKind.CHECKPOINT);
+
+        assertThat(names(stopping.decide())).isEmpty();
+        assertThat(names(stopping.request(LocalRequest.SHUT_DOWN).decide())).containsExactly("StopPostgres");
+        assertThat(names(handingOver(Phase.CHECKPOINT, Duration.ofSeconds(19))
+                        .running(JobKind.CHECKPOINT)
+                        .request(LocalRequest.SHUT_DOWN)
+                        .decide()))
+                .isEmpty();
+    }
+
+    @Test
+    void checkpointThatRunsAlreadyIsNotBegunTwice() {
+        var d = Views.primary()
+                .request(LocalRequest.SHUT_DOWN)
+                .peers(peer(OTHER, END))
+                .running(JobKind.CHECKPOINT)
+                .decide();
+
+        assertThat(d.actions()).isEmpty();
+        assertThat(d.memory().handover()).isPresent();
+    }
+
+    @Test
     void candidateThatDiedDuringTheCheckpointCostsNoWrite() {
         var d = handingOver(Phase.CHECKPOINT, SECOND)
                 .peers(PeerView.silent(OTHER), peer(THIRD, END))
