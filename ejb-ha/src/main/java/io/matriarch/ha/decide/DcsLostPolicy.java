@@ -7,12 +7,15 @@ import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.LeaderLease;
 import io.matriarch.ha.model.LeaseView;
+import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.RejectedCandidate;
 import io.matriarch.ha.model.StopMode;
 import io.matriarch.ha.model.Upstream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The DCS cannot be read. */
@@ -113,8 +116,7 @@ final class DcsLostPolicy {
     }
 
     private static List<RejectedCandidate> unconfirmedBy(Cycle c) {
-        var missing = new TreeSet<>(c.cluster().failsafe().keySet());
-        missing.remove(c.self());
+        var missing = new TreeSet<>(mustConfirm(c).keySet());
         missing.removeAll(c.node().failsafe().confirmedBy());
         return missing.stream()
                 .map(name -> new RejectedCandidate("failsafe", name + " does not confirm"))
@@ -122,22 +124,31 @@ final class DcsLostPolicy {
     }
 
     /**
-     * Until when nobody else can lead, by the word of every member of the failsafe map: each of them abstains for a ttl from the moment
-     * it heard us, which is not before we asked.
+     * Until when nobody else can lead, by the word of every member that must confirm us: each of them abstains for a ttl from the moment
+     * it heard us, which is not before we asked. Where there is nobody but us, whoever comes meanwhile does not race, for the map does
+     * not name it.
      */
     static Optional<MonotonicTime> confirmedUntil(Cycle c) {
-        FailsafeView asked = c.node().failsafe();
-        if (!c.config().failsafeMode()
-                || asked.askedAt().isEmpty()
-                || !c.cluster().failsafe().containsKey(c.self())) {
+        if (!c.config().failsafeMode() || !c.cluster().failsafe().containsKey(c.self())) {
             return Optional.empty();
         }
-        var others = new TreeSet<>(c.cluster().failsafe().keySet());
-        others.remove(c.self());
+        var others = mustConfirm(c).keySet();
+        FailsafeView asked = c.node().failsafe();
+        var since = others.isEmpty() ? Optional.of(c.now()) : asked.askedAt();
         return asked.confirmedBy().containsAll(others)
-                ? asked.askedAt()
-                        .map(at -> at.plus(c.config().ttl()).minus(c.config().fenceMargin()))
+                ? since.map(at -> at.plus(c.config().ttl()).minus(c.config().fenceMargin()))
                 : Optional.empty();
+    }
+
+    /**
+     * The others in the failsafe map, and the members that we may just have written into it: of such a write we may have missed the
+     * answer, and whoever finds itself in the map may race.
+     */
+    static Map<MemberName, String> mustConfirm(Cycle c) {
+        var others = new TreeMap<>(c.cluster().failsafe());
+        others.putAll(Recollection.addresses(c.cluster(), c.self()));
+        others.remove(c.self());
+        return others;
     }
 
     private static Decision replica(Cycle c, DcsView.Lost lost) {

@@ -21,7 +21,7 @@ final class ObservationPlan {
         boolean mine = c.cluster().isLeader(c.self());
         if (dcs instanceof DcsView.Lost) {
             return mine && c.config().failsafeMode() && c.cluster().failsafe().containsKey(c.self())
-                    ? new Needs(Map.of(), failsafeMembers(c), Optional.empty(), Optional.empty())
+                    ? new Needs(Map.of(), DcsLostPolicy.mustConfirm(c), Optional.empty(), Optional.empty())
                     : Needs.NOTHING;
         }
         if (c.cluster().leader().isEmpty()) {
@@ -70,11 +70,5 @@ final class ObservationPlan {
         all.putAll(Recollection.addresses(c.cluster(), c.self()));
         all.remove(c.self());
         return all;
-    }
-
-    private static Map<MemberName, String> failsafeMembers(Cycle c) {
-        var others = new TreeMap<>(c.cluster().failsafe());
-        others.remove(c.self());
-        return others;
     }
 }

@@ -28,6 +28,7 @@ import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.UnfencedPrimary;
 import io.matriarch.ha.model.WalSenderFacts;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -180,6 +181,30 @@ class OutsideTheNormalTest {
 
         // Asked 100 ms ago, ttl 5 s, margin 1 s.
         assertThat(only(d, Action.ExtendFence.class).until()).isEqualTo(in(Duration.ofMillis(3900)));
+    }
+
+    @Test
+    void memberThatIsAloneNeedsNobodysWord() {
+        var alone = Views.primary()
+                .withoutMember(OTHER)
+                .withoutMember(THIRD)
+                .cluster("failsafe", Map.of(ME, Views.url(ME)))
+                .dcsLost();
+
+        assertThat(alone.needs().confirmFailsafe()).isEmpty();
+        assertThat(only(alone.decide(), Action.ExtendFence.class).until()).isEqualTo(in(Duration.ofSeconds(4)));
+        assertThat(names(alone.cluster("failsafe", Map.of()).decide())).isEmpty();
+    }
+
+    @Test
+    void memberThatMayJustHaveComeIntoTheMapMustConfirmToo() {
+        var joined = Views.primary()
+                .withoutMember(THIRD)
+                .cluster("failsafe", Map.of(ME, Views.url(ME)))
+                .dcsLost();
+
+        assertThat(joined.needs().confirmFailsafe()).containsOnlyKeys(OTHER);
+        assertThat(joined.decide().rule()).isEqualTo(Rule.DCS_LOST_WAIT);
     }
 
     @Test
