@@ -7,6 +7,9 @@
 #   postgres_bindir                              print the directory of the newest PostgreSQL's server programs
 #   jdk_home                                     print the home of a JDK of at least 21, or fail in silence
 
+# Where Debian puts haproxy and ip; users other than root do not have these in their PATH.
+export PATH=$PATH:/usr/sbin:/sbin
+
 packages_missing=()
 
 say() { printf '%s\n' "$*" >&2; }
@@ -24,12 +27,13 @@ packages_need() {
     jdk) jdk_home >/dev/null && return 0 ;;
     # A library of the system's Python: patroni needs one of several such.
     python3-etcd) /usr/bin/python3 -c 'import etcd' 2>/dev/null && return 0 ;;
-    *) PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null && return 0 ;;
+    *) command -v "$command" >/dev/null && return 0 ;;
   esac
   packages_missing+=("$command:$*")
 }
 
-# The services stay off: a policy-rc.d that forbids starts is put in place for the time of the installation only.
+# The services stay off: a policy-rc.d that forbids starts is put in place for the time of the installation only, and what
+# was not enabled before does not start with the machine either.
 packages_install() {
   [ ${#packages_missing[@]} -eq 0 ] && return 0
   local names="${packages_missing[*]%%:*}"
@@ -47,9 +51,11 @@ packages_install() {
     for candidate in ${entry#*:}; do
       if packages_apt_knows "$candidate"; then found=$candidate; break; fi
     done
-    [ -n "$found" ] || fail "No package brings '${entry%%:*}' here (tried: ${entry#*:})."
+    [ -n "$found" ] || fail "$(packages_unknown "${entry%%:*}" "${entry#*:}")"
     chosen+=("$found")
   done
+  local enabled
+  enabled=$(packages_services)
   (
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
@@ -60,7 +66,38 @@ packages_install() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
       apt-get -q -y --no-install-recommends install "${chosen[@]}" >&2
   ) || fail "apt-get could not install: ${chosen[*]}"
+  packages_disable_all_but "$enabled" "${sudo[@]}"
   packages_missing=()
+}
+
+packages_unknown() {
+  case $1 in
+    jdk)
+      printf '%s\n' "This release of Debian or Ubuntu has no JDK of at least 21: add Adoptium's apt source as" \
+        "https://adoptium.net/installation/linux says and run this again (it then installs temurin-25-jdk)," \
+        "or use Debian 13 or Ubuntu 22.04 or later." | paste -sd ' ' ;;
+    *) printf "No package brings '%s' here (tried: %s).\n" "$1" "$2" ;;
+  esac
+}
+
+# Of the services that our packages bring: those that start with the machine.
+packages_services() {
+  local link
+  for link in /etc/systemd/system/*.wants/{etcd,haproxy,patroni,postgresql}.service; do
+    if [ -L "$link" ]; then basename "$link"; fi
+  done
+}
+
+# packages_disable_all_but SERVICES [SUDO]
+packages_disable_all_but() {
+  local before=$1 service
+  shift
+  command -v systemctl >/dev/null || return 0
+  for service in $(packages_services); do
+    case $'\n'$before$'\n' in *$'\n'"$service"$'\n'*) continue ;; esac
+    "$@" systemctl --quiet disable "$service" 2>/dev/null \
+      && say "$service was just installed and does not start with the machine; systemctl enable $service changes that."
+  done
 }
 
 postgres_bindir() {
