@@ -72,6 +72,11 @@ final class SmallSections {
             WatchdogConfig.Mode mode = section.parsed("mode", SmallSections::watchdogMode, "off, automatic, required")
                     .orElse(WatchdogConfig.Mode.AUTOMATIC);
             section.accept("driver");
+            if (mode == WatchdogConfig.Mode.REQUIRED) {
+                section.warn(
+                        "mode",
+                        "Matriarch has no use for the watchdog device: the fence outside the JVM takes its place");
+            }
             return new WatchdogConfig(
                     mode,
                     section.path("device").orElse(Path.of("/dev/watchdog")),

@@ -128,7 +128,8 @@ public final class ReplayTool {
         }
         var lines = new ArrayList<String>();
         for (Path file : files) {
-            Files.readString(file, StandardCharsets.UTF_8)
+            // A crash may tear a line in the middle of a character; that must cost one entry, not the journal.
+            new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
                     .lines()
                     .filter(l -> !l.isBlank())
                     .forEach(lines::add);

@@ -210,6 +210,7 @@ class ConfigLoaderTest {
                 "ttl: 30|ttl|put it into bootstrap.dcs",
                 "etcd: {host: a}|etcd|is ignored",
                 "citus: {group: 0}|citus|not supported",
+                "watchdog: {mode: required}|watchdog.mode|no use for the watchdog device",
                 "matriarch: {role: node}|matriarch.role|did you mean \"roles\"?",
                 "bootstrap: {dcs: {loopwait: 1}}|bootstrap.dcs.loopwait|did you mean \"loop_wait\"?",
                 "bootstrap: {dcs: {ttl: 30, loop_wait: 28, retry_timeout: 10}}|bootstrap.dcs.loop_wait|will be used",

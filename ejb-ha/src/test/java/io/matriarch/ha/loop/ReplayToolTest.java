@@ -17,7 +17,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,16 @@ class ReplayToolTest {
                 "{\"at\":\"20");
         var result = replay(journal.toString());
         assertThat(result.text()).contains("7 times more").contains("#2  UNREADABLE");
+        assertThat(result.status()).isEqualTo(ReplayTool.DIFFERENT);
+    }
+
+    @Test
+    void lineTornInsideACharacterCostsOneEntry() throws IOException {
+        Path journal = journal(JournalLines.text(entry("")));
+        byte[] torn = "{\"because\":\"\u00e9".getBytes(StandardCharsets.UTF_8);
+        Files.write(journal, Arrays.copyOf(torn, torn.length - 1), StandardOpenOption.APPEND);
+        var result = replay(journal.toString());
+        assertThat(result.text()).contains("SAME").contains("#2  UNREADABLE");
         assertThat(result.status()).isEqualTo(ReplayTool.DIFFERENT);
     }
 

@@ -125,7 +125,7 @@ class SimulationTest {
                     slowestRejoin = Math.max(slowestRejoin, result.allStreamingAfterNanos());
                 } catch (InvariantViolation e) {
                     failed.add(seed);
-                    failures.add("seed " + seed + ": " + e.getMessage() + "\n  again: mvn -pl ejb-ha test "
+                    failures.add("seed " + seed + ": " + e.getMessage() + "\n  again: ./mvnw -pl ejb-ha test "
                             + "-Dtest=SimulationTest -Dsim.kind=" + kind + " -Dsim.seeds=1 -Dsim.from=" + seed);
                 }
                 if (failures.size() >= FAILURES_SHOWN) {
