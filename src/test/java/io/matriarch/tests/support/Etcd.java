@@ -189,6 +189,11 @@ public final class Etcd implements AutoCloseable {
         etcdctl("put", key, value);
     }
 
+    /** Removes a key, whoever wrote it. */
+    public void delete(String key) {
+        etcdctl("del", key);
+    }
+
     private String etcdctl(String... arguments) {
         List<String> command = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl"));
         command.add("--endpoints=" + String.join(",", endpoints()));

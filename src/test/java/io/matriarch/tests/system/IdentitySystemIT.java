@@ -3,6 +3,7 @@ package io.matriarch.tests.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.tests.support.Command;
+import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.Limits;
 import io.matriarch.tests.support.MatriarchCluster;
 import io.matriarch.tests.support.Member;
@@ -58,6 +59,35 @@ class IdentitySystemIT {
         assertThat(stranger.agentLog()).content().containsIgnoringCase("system identifier");
         assertThat(cluster.primary()).isEqualTo(primary);
         verdict.assertNeverTwo().assertNothingLost().assertSilenceAtMost(Limits.UNDISTURBED);
+    }
+
+    @Test
+    void configurationThatIsDeletedOrBrokenComesBackAsItWas(MatriarchCluster cluster) throws IOException {
+        String key = "/service/" + cluster.plan().scope() + "/config";
+        String before = cluster.etcd().value(key);
+        String changed = before.replaceFirst("\\{", "{\"maximum_lag_on_syncnode\": 12345, ");
+        cluster.etcd().put(key, changed);
+        cluster.members()
+                .forEach(member -> Eventually.holds(
+                        member.name() + " knows it",
+                        ENDS,
+                        () -> Files.readString(member.dataDirectory().resolve("patroni.dynamic.json"))
+                                .equals(changed)));
+        try {
+            for (String loss : List.of("", "[no object")) {
+                if (loss.isEmpty()) {
+                    cluster.etcd().delete(key);
+                } else {
+                    cluster.etcd().put(key, loss);
+                }
+                Eventually.holds(
+                        "the configuration is back",
+                        ENDS,
+                        () -> cluster.etcd().value(key).equals(changed));
+            }
+        } finally {
+            cluster.etcd().put(key, before);
+        }
     }
 
     @Test

@@ -159,7 +159,10 @@ final class SwitchoverCommand {
 
     private CommandResult write(SwitchoverRequest asked, Optional<Instant> at, ClusterView before) {
         var dcs = agent.ports().dcs();
-        var request = new FailoverRequest(asked.leader(), asked.candidate(), at, new Revision(0));
+        // While nobody leads, the operator who names one takes upon himself what it lacks; a leader looks itself before
+        // it hands over.
+        boolean settled = !asked.planned() && before.leader().isEmpty();
+        var request = new FailoverRequest(asked.leader(), asked.candidate(), at, settled, new Revision(0));
         Revision written;
         try {
             if (!dcs.writeFailover(Optional.of(request), Optional.empty()).isDone()) {

@@ -60,14 +60,7 @@ public record EffectiveParameters(
             ListenAddress listen,
             Scope scope,
             int majorVersion) {
-        return new Builder(lowerCase(dynamic), lowerCase(local), lowerCase(recoveryConf))
-                .build(listen, scope, majorVersion);
-    }
-
-    private static Map<String, String> lowerCase(Map<String, String> settings) {
-        Map<String, String> lower = new LinkedHashMap<>();
-        settings.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
-        return lower;
+        return new Builder(dynamic, local, recoveryConf).build(listen, scope, majorVersion);
     }
 
     /**
@@ -106,9 +99,26 @@ public record EffectiveParameters(
         private final List<Note> notes = new ArrayList<>();
 
         Builder(Map<String, String> dynamic, Map<String, String> local, Map<String, String> recoveryConf) {
-            this.dynamic = dynamic;
-            this.local = local;
-            this.recoveryConf = recoveryConf;
+            this.dynamic = writable("postgresql.parameters", dynamic);
+            this.local = writable("postgresql.parameters", local);
+            this.recoveryConf = writable("postgresql.recovery_conf", recoveryConf);
+        }
+
+        /**
+         * By names in lower case, without those that no configuration file can hold. A line break at the end is what YAML's block style
+         * leaves there and means nothing.
+         */
+        private Map<String, String> writable(String section, Map<String, String> settings) {
+            Map<String, String> lower = new LinkedHashMap<>();
+            settings.forEach((name, value) -> {
+                String line = value.stripTrailing();
+                if (line.chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
+                    discard(section + "." + name, value, "a value is one line");
+                } else {
+                    lower.put(name.toLowerCase(Locale.ROOT), line);
+                }
+            });
+            return lower;
         }
 
         EffectiveParameters build(ListenAddress listen, Scope scope, int majorVersion) {

@@ -17,26 +17,28 @@ final class Candidates {
     /**
      * The best peer that could lead and that {@code objection} does not reject.
      *
+     * @param ours the timeline of the WAL that it shall hold: a position on another one says nothing of how much of ours it has
      * @param rejected is filled with everybody else and why not
      */
     static Optional<PeerView> best(
-            Cycle c,
-            Timeline assumed,
-            List<RejectedCandidate> rejected,
-            Function<PeerView, Optional<String>> objection) {
+            Cycle c, Timeline ours, List<RejectedCandidate> rejected, Function<PeerView, Optional<String>> objection) {
         return c.node().peers().values().stream()
                 .filter(peer -> {
-                    var why = general(c, peer).or(() -> objection.apply(peer));
+                    var why = general(c, peer).or(() -> elsewhere(peer, ours)).or(() -> objection.apply(peer));
                     why.ifPresent(
                             w -> rejected.add(new RejectedCandidate(peer.name().value(), w)));
                     return why.isEmpty();
                 })
-                .flatMap(peer -> CandidateRanking.of(peer, assumed).map(r -> new Ranked(peer, r)).stream())
+                .flatMap(peer -> CandidateRanking.of(peer, ours).map(r -> new Ranked(peer, r)).stream())
                 .min(Comparator.comparing(Ranked::rank, CandidateRanking.BEST_FIRST))
                 .map(Ranked::peer);
     }
 
     private record Ranked(PeerView peer, CandidateRanking.Candidate rank) {}
+
+    private static Optional<String> elsewhere(PeerView peer, Timeline ours) {
+        return peer.timeline().filter(t -> !t.equals(ours)).map(t -> "it is on timeline " + t + ", we are on " + ours);
+    }
 
     private static Optional<String> general(Cycle c, PeerView peer) {
         if (!peer.answered()) {

@@ -70,7 +70,7 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
     /** Asks for the leader key, which settles who was named to take it now; a switchover away from a named leader is settled by that one. */
     Action acquire() {
         return new Action.AcquireLeaderKey(
-                cluster.failover().filter(FailoverRequest::namesSuccessor).map(FailoverRequest::modRevision));
+                cluster.failover().filter(FailoverRequest::isFailover).map(FailoverRequest::modRevision));
     }
 
     boolean mayTryAgain() {

@@ -227,9 +227,7 @@ final class ElectionPolicy {
             return Optional.of("not in the failsafe map: a leader without the DCS would not have asked us");
         }
         var request = c.cluster().failover();
-        boolean iAmNamed =
-                request.flatMap(f -> f.candidate()).filter(c.self()::equals).isPresent();
-        boolean seenComplete = iAmNamed && !request.get().isSwitchover();
+        boolean settled = NamedCandidate.isOurself(c);
         if (request.filter(FailoverRequest::isImmediate)
                         .flatMap(f -> f.leader())
                         .filter(c.self()::equals)
@@ -242,7 +240,7 @@ final class ElectionPolicy {
                         .sync()
                         .filter(s -> s.leader().isPresent() && !s.contains(c.self()))
                         .isPresent()
-                && !seenComplete) {
+                && !settled) {
             return Optional.of("not a synchronous standby: we may lack acknowledged commits");
         }
         var mine = c.node().wal().map(w -> w.written());
@@ -251,7 +249,7 @@ final class ElectionPolicy {
         }
         var optime = c.cluster().status().optime();
         long lag = optime.map(o -> o.minus(mine.get())).orElse(0L);
-        if (!seenComplete && lag > c.config().maximumLagOnFailoverBytes()) {
+        if (!settled && lag > c.config().maximumLagOnFailoverBytes()) {
             return Optional.of("we are " + lag + " bytes behind the last known leader position, more than "
                     + "maximum_lag_on_failover");
         }
@@ -292,7 +290,9 @@ final class ElectionPolicy {
             } else if (rank.get().holdsMoreThan(me)) {
                 better = Optional.of(peer.name() + " holds up to " + rank.get().wal() + " on timeline "
                         + rank.get().timeline() + ", we " + position(c));
-            } else if (rank.get().holdsTheSameAs(me) && rank.get().priority() > me.priority()) {
+            } else if (!NamedCandidate.goesByName(c)
+                    && rank.get().holdsTheSameAs(me)
+                    && rank.get().priority() > me.priority()) {
                 better = Optional.of(peer.name() + " holds the same and has the higher failover_priority");
             } else {
                 rejected.add(new RejectedCandidate(

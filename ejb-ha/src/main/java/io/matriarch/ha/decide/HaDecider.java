@@ -40,7 +40,9 @@ public final class HaDecider {
         }
         var c = new Cycle(dcs.lastKnown().get(), node, updated, now);
         var decision = bySituation(dcs, c);
-        return dcs instanceof DcsView.Reachable ? UnfencedRule.applied(decision, c) : decision;
+        return dcs instanceof DcsView.Reachable
+                ? UnfencedRule.applied(decision, c)
+                : UnfencedRule.withoutDcs(decision, c);
     }
 
     private static Decision bySituation(DcsView dcs, Cycle c) {

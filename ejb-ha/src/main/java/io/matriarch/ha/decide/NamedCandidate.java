@@ -18,22 +18,27 @@ final class NamedCandidate {
 
     /** Who is named, if it is another member. */
     static Optional<MemberName> other(Cycle c) {
-        return c.cluster()
-                .failover()
-                .filter(FailoverRequest::isImmediate)
-                .flatMap(FailoverRequest::candidate)
-                .filter(name -> !name.equals(c.self()));
+        return named(c).filter(name -> !name.equals(c.self()));
+    }
+
+    /** Whether we are named: among members that hold the same that counts before their priorities. */
+    static boolean goesByName(Cycle c) {
+        return named(c).filter(c.self()::equals).isPresent();
+    }
+
+    private static Optional<MemberName> named(Cycle c) {
+        return c.cluster().failover().filter(FailoverRequest::isImmediate).flatMap(FailoverRequest::candidate);
     }
 
     /**
-     * Whether the old leader named us when it gave the key back: then we were seen to hold everything. A switchover that the old leader
-     * did not live to begin says nothing of that: then the named candidate only goes first.
+     * Whether it is settled that we lead next: the old leader saw us hold everything, or the operator took what we lack upon himself. A
+     * hand-over that the old leader did not live to begin says nothing of that: then the named candidate only goes first.
      */
     static boolean isOurself(Cycle c) {
         return successor(c).filter(c.self()::equals).isPresent();
     }
 
-    /** Another member, if the old leader named it so short a time ago that nobody else need do anything. */
+    /** Another member, if it is settled that it leads next, and so short a time ago that nobody else need do anything. */
     static Optional<MemberName> withHeadStart(Cycle c) {
         return successor(c)
                 .filter(name -> !name.equals(c.self()))
@@ -52,7 +57,7 @@ final class NamedCandidate {
                 .isPresent();
         // Whoever leaves the key to us because we hold more must not be waited for.
         boolean leavesItToUs =
-                c.cluster().failover().filter(FailoverRequest::isSwitchover).isPresent()
+                c.cluster().failover().filter(f -> !f.namesSuccessor()).isPresent()
                         && peer.flatMap(p -> CandidateRanking.of(p, me.timeline()))
                                 .filter(me::holdsMoreThan)
                                 .isPresent();

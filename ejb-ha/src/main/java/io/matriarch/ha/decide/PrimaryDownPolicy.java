@@ -235,9 +235,6 @@ final class PrimaryDownPolicy {
         return Candidates.best(c, timeline.get(), rejected, peer -> {
             if (peer.wal().filter(end.get()::equals).isPresent()
                     || peer.wal().filter(w -> w.isAfter(end.get())).isPresent()) {
-                if (peer.timeline().filter(t -> !t.equals(timeline.get())).isPresent()) {
-                    return Optional.of("it is on timeline " + peer.timeline().get() + ", we are on " + timeline.get());
-                }
                 return roomFor(c, peer);
             }
             return Optional.of("it holds WAL up to "
@@ -271,10 +268,6 @@ final class PrimaryDownPolicy {
         return Candidates.best(c, timeline.get(), rejected, peer -> {
             long lag = known.map(k -> peer.wal().map(w -> k.minus(w)).orElse(Long.MAX_VALUE))
                     .orElse(0L);
-            if (peer.timeline().filter(t -> !t.equals(timeline.get())).isPresent()) {
-                // A position on another timeline says nothing of how much of ours it has.
-                return Optional.of("it is on timeline " + peer.timeline().get() + ", we are on " + timeline.get());
-            }
             if (lag > c.config().maximumLagOnFailoverBytes()) {
                 return Optional.of("it is " + lag + " bytes behind, more than maximum_lag_on_failover");
             }

@@ -3,6 +3,7 @@ package io.matriarch.ha.decide;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FenceView;
+import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.MemberName;
@@ -302,20 +303,26 @@ final class ReplicaPolicy {
             return c.decide(Rule.REJOIN_WAIT, "waiting before the next attempt; " + d.because(), Cycle.SHORTLY);
         }
         boolean saved = c.memory().salvaged()
-                || c.node().finished(JobKind.SALVAGE).filter(Outcome::isDone).isPresent();
+                && c.memory()
+                        .salvageFrom()
+                        .filter(m ->
+                                m.timeline().equals(d.timeline()) && !m.lsn().isAfter(d.from()))
+                        .isPresent();
         if (!saved) {
             return c.decide(
                     Rule.SALVAGE,
                     d.because(),
+                    c.memory().with(m -> {
+                        m.salvageFrom = Optional.of(new HaMemory.WalMark(d.timeline(), d.from()));
+                        m.salvaged = false;
+                    }),
                     Cycle.SHORTLY,
                     new Action.SalvageWal(d.timeline(), d.from(), evidence.localEnd()));
         }
-        var memory = c.memory().with(m -> m.salvaged = true);
         if (d.rewindable() && c.config().usePgRewind() && c.memory().rejoinAttempts() < REWIND_ATTEMPTS) {
             return c.decide(
                     Rule.REWIND,
                     d.because() + "; the diverged WAL is saved",
-                    memory,
                     Cycle.SHORTLY,
                     new Action.Rewind(upstream, evidence.leaderSystem(), evidence.leaderTimeline()));
         }
@@ -323,7 +330,6 @@ final class ReplicaPolicy {
             return c.decide(
                     Rule.RECLONE,
                     d.because() + "; the diverged WAL is saved and a rewind is not possible",
-                    memory,
                     Cycle.SHORTLY,
                     new Action.Reclone(upstream, Optional.of(evidence.leaderSystem())));
         }
@@ -331,7 +337,6 @@ final class ReplicaPolicy {
                 Rule.REFUSE_REJOIN,
                 d.because() + "; use_pg_rewind is off or failed and cloning is not allowed: reinitialize " + c.self()
                         + " by hand to follow " + leader,
-                memory,
                 c.config().loopWait());
     }
 

@@ -28,24 +28,41 @@ final class UnfencedRule {
 
     /** The decision, with what has to be told before it, or after it. */
     static Decision applied(Decision d, Cycle c) {
-        boolean marked = c.cluster()
-                .unfenced()
-                .map(UnfencedPrimary::name)
-                .filter(c.self()::equals)
-                .isPresent();
-        boolean disarms = d.actions().stream().anyMatch(a -> a instanceof Action.DisarmFence);
+        boolean marked = isMarked(c);
+        boolean disarms = !isReplica(c) && d.actions().stream().anyMatch(a -> a instanceof Action.DisarmFence);
         boolean unguarded =
                 c.node().isRunningPrimary() && c.node().fence().deadline().isEmpty();
         if (c.config().pause() && !c.node().isDown() && (disarms || unguarded)) {
             if (other(c).isPresent()) {
                 // There is room for one name only, and that one must not be forgotten.
-                return d.withActions(d.actions().stream()
-                        .filter(a -> !(a instanceof Action.DisarmFence))
-                        .toList());
+                return withoutDisarming(d);
             }
             return marked ? d : with(d, mark(c, true), true);
         }
         return marked && isHarmless(c) ? with(d, mark(c, false), false) : d;
+    }
+
+    /** Nobody can be told now: the deadline stays unless all know already. */
+    static Decision withoutDcs(Decision d, Cycle c) {
+        return isMarked(c) ? d : withoutDisarming(d);
+    }
+
+    private static Decision withoutDisarming(Decision d) {
+        return d.withActions(d.actions().stream()
+                .filter(a -> !(a instanceof Action.DisarmFence))
+                .toList());
+    }
+
+    private static boolean isMarked(Cycle c) {
+        return c.cluster()
+                .unfenced()
+                .map(UnfencedPrimary::name)
+                .filter(c.self()::equals)
+                .isPresent();
+    }
+
+    private static boolean isReplica(Cycle c) {
+        return c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
     }
 
     private static boolean isHarmless(Cycle c) {
@@ -54,8 +71,7 @@ final class UnfencedRule {
                 && fence.state() == FenceView.State.RUNNING
                 && c.deadlineAhead()
                 && !c.config().pause();
-        boolean replica = c.node().isRunningReplica() && c.memory().promotedAt().isEmpty();
-        return c.node().isDown() || replica || guarded;
+        return c.node().isDown() || isReplica(c) || guarded;
     }
 
     private static Action mark(Cycle c, boolean unfenced) {

@@ -1,5 +1,6 @@
 package io.matriarch.ha.loop;
 
+import io.matriarch.ha.json.Json;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.model.ClusterStatus;
@@ -12,6 +13,7 @@ import io.matriarch.ha.model.LeaseView;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Revision;
+import io.matriarch.ha.port.Dcs;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.FenceException;
 import io.matriarch.ha.port.PostgresException;
@@ -310,7 +312,14 @@ final class ActionRunner {
     }
 
     private Outcome writeConfigIfMissing() throws DcsUnavailableException {
-        var outcome = ports.dcs().writeConfig(identity.bootstrapConfig(), Optional.of(new Revision(0)));
+        var stored = ports.dcs().readConfig();
+        if (stored.filter(v -> Json.tryParseObject(v.value()).isPresent()).isPresent()) {
+            return Outcome.DONE;
+        }
+        var text = ports.control().lastConfiguration().orElse(identity.bootstrapConfig());
+        var outcome = ports.dcs()
+                .writeConfig(
+                        text, Optional.of(stored.map(Dcs.Versioned::modRevision).orElse(new Revision(0))));
         // Somebody else's configuration is as good as ours.
         return outcome instanceof Outcome.Superseded ? Outcome.DONE : outcome;
     }

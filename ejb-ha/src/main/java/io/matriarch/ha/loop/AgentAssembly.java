@@ -28,6 +28,7 @@ import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.MonotonicClock;
+import io.matriarch.ha.port.PostgresControl;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
 import io.matriarch.ha.tls.PemFiles;
@@ -94,7 +95,7 @@ final class AgentAssembly {
             peers.use(peers());
         });
         return new Ports(
-                dcs(clock),
+                dcs(clock, control),
                 new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
                 control,
                 fence,
@@ -133,13 +134,17 @@ final class AgentAssembly {
         return new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
     }
 
-    private EtcdDcs dcs(MonotonicClock clock) throws DcsUnavailableException {
+    private EtcdDcs dcs(MonotonicClock clock, PostgresControl control) throws DcsUnavailableException {
         EtcdConfig etcd = config.etcd();
         var login = etcd.credentials()
                 .map(c -> new EtcdSettings.Login(c.username(), c.password().reveal()));
         var settings =
                 new EtcdSettings(endpoints(etcd), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
-        return new EtcdDcs(settings, config.scope(), this::readConfig, clock);
+        return new EtcdDcs(
+                settings,
+                config.scope(),
+                (json, foreign) -> readConfig(json.or(control::lastConfiguration), foreign),
+                clock);
     }
 
     /** As Patroni: what SRV records name goes before hosts that are listed, and these are what is left when they name none. */

@@ -159,6 +159,7 @@ public final class HaLoop {
         return decision.memory().with(m -> {
             m.handover = before.handover();
             m.promotedAt = before.promotedAt();
+            m.salvageFrom = before.salvageFrom();
             m.salvaged = before.salvaged();
         });
     }

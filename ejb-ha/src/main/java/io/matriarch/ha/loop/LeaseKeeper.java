@@ -248,10 +248,17 @@ public final class LeaseKeeper {
         fence.extend(until);
     }
 
-    /** Brings the deadline of a guarded primary forward to {@code until}; does nothing when it is not guarded. */
+    /**
+     * Brings the deadline of a guarded primary forward to {@code until}; does nothing when it is not guarded. Never later than the present
+     * lease allows: the leader key still hangs on that one.
+     */
     void shortenGuard(MonotonicTime until) throws FenceException {
+        Optional<MonotonicTime> allowed;
+        synchronized (this) {
+            allowed = lease.map(LeaseView::safeUntil);
+        }
         if (isGuarding()) {
-            fence.extend(until);
+            fence.extend(allowed.filter(a -> a.isBefore(until)).orElse(until));
         }
     }
 
@@ -275,6 +282,7 @@ public final class LeaseKeeper {
             }
         }
         granted(id, sentAt, ttl);
+        extendFence(id);
         paceChanged.run();
     }
 

@@ -46,7 +46,7 @@ public sealed interface Action {
     /** Gives the right to bootstrap back after a failure. */
     record DropInitializeKey() implements Action {}
 
-    /** Writes the bootstrap or cached dynamic configuration if {@code config} is missing. */
+    /** Writes the dynamic configuration as last known, or the bootstrap one, if {@code config} is missing or no JSON object. */
     record WriteConfigIfMissing() implements Action {}
 
     record WriteStatus(ClusterStatus status) implements Action {}

@@ -9,12 +9,20 @@ import java.util.Optional;
  * @param leader who shall hand over; present makes it a switchover
  * @param candidate who shall take over (wire name {@code member}); empty = the best one
  * @param scheduledAt not before this wall-clock time
+ * @param settled whether the candidate may take over uncompared (wire name {@code settled}, ours): the leader that released its key saw it
+ *     hold everything, or the operator named it while nobody led
  */
 public record FailoverRequest(
         Optional<MemberName> leader,
         Optional<MemberName> candidate,
         Optional<Instant> scheduledAt,
+        boolean settled,
         Revision modRevision) {
+
+    /** What a leader leaves to {@code candidate} with its key. */
+    public static FailoverRequest toSuccessor(MemberName candidate) {
+        return new FailoverRequest(Optional.empty(), Optional.of(candidate), Optional.empty(), true, new Revision(0));
+    }
 
     public boolean isSwitchover() {
         return leader.isPresent();
@@ -25,8 +33,13 @@ public record FailoverRequest(
         return scheduledAt.isEmpty();
     }
 
-    /** As a leader writes it when it gives the leader key back to whom it has seen to hold everything. */
-    public boolean namesSuccessor() {
+    /** Asks for one candidate, whoever leads: fulfilled, or overtaken, once somebody takes the leader key. */
+    public boolean isFailover() {
         return isImmediate() && !isSwitchover();
+    }
+
+    /** Whether the candidate leads next, whatever it holds. */
+    public boolean namesSuccessor() {
+        return isFailover() && settled;
     }
 }

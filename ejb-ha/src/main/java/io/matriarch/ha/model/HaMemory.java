@@ -22,7 +22,8 @@ import java.util.function.Consumer;
  * @param promotedAt when this member asked its PostgreSQL to promote
  * @param wasPrimary this member's PostgreSQL ran as primary when last seen running
  * @param fenceSilentSince since when the fence does not answer
- * @param salvaged the diverged WAL of the pending rejoin is saved
+ * @param salvageFrom where the newest salvage of diverged WAL began: another leader may have forked off earlier
+ * @param salvaged that salvage is done
  * @param checkpointDue the first checkpoint on the new timeline is still to come
  * @param notStreamingSince replica: since when it does not stream from its leader
  * @param syncAppliedAt as leader: since when the wanted {@code synchronous_standby_names} are seen in force
@@ -45,6 +46,7 @@ public record HaMemory(
         Optional<MonotonicTime> promotedAt,
         boolean wasPrimary,
         Optional<MonotonicTime> fenceSilentSince,
+        Optional<WalMark> salvageFrom,
         boolean salvaged,
         boolean checkpointDue,
         Optional<MonotonicTime> notStreamingSince,
@@ -68,6 +70,7 @@ public record HaMemory(
             Optional.empty(),
             Optional.empty(),
             false,
+            Optional.empty(),
             Optional.empty(),
             false,
             false,
@@ -123,6 +126,7 @@ public record HaMemory(
         public Optional<MonotonicTime> promotedAt;
         public boolean wasPrimary;
         public Optional<MonotonicTime> fenceSilentSince;
+        public Optional<WalMark> salvageFrom;
         public boolean salvaged;
         public boolean checkpointDue;
         public Optional<MonotonicTime> notStreamingSince;
@@ -146,6 +150,7 @@ public record HaMemory(
             promotedAt = m.promotedAt;
             wasPrimary = m.wasPrimary;
             fenceSilentSince = m.fenceSilentSince;
+            salvageFrom = m.salvageFrom;
             salvaged = m.salvaged;
             checkpointDue = m.checkpointDue;
             notStreamingSince = m.notStreamingSince;
@@ -171,6 +176,7 @@ public record HaMemory(
                     promotedAt,
                     wasPrimary,
                     fenceSilentSince,
+                    salvageFrom,
                     salvaged,
                     checkpointDue,
                     notStreamingSince,

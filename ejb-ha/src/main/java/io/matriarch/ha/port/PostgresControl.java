@@ -20,6 +20,12 @@ public interface PostgresControl extends AutoCloseable {
     /** Takes a new dynamic configuration (the raw JSON of {@code config}); the next start, reload or look uses it. */
     void configure(String dynamicConfigJson);
 
+    /**
+     * The dynamic configuration as this member last knew it, kept in the data directory across restarts; empty when it never knew one.
+     * Holds while the key {@code config} is missing or cannot be read: a lost key must not lose a promise.
+     */
+    Optional<String> lastConfiguration();
+
     /** Writes the configuration files for a primary, removes {@code standby.signal}, and says how to start. Quick. */
     FenceKeeper.StartCommand prepareStartAsPrimary() throws PostgresException;
 

@@ -161,6 +161,16 @@ class EffectiveParametersTest {
     }
 
     @Test
+    void valueOfSeveralLinesIsDiscardedAndOneThatEndsALineIsNot() {
+        EffectivePostgres effective = parameters("archive_command: \"test %p\\n\", work_mem: \"1MB\\n#\"", "");
+
+        assertThat(effective.parameters().file())
+                .containsEntry("archive_command", "test %p")
+                .doesNotContainKey("work_mem");
+        assertThat(effective.notes()).extracting(Note::key).contains("postgresql.parameters.work_mem");
+    }
+
+    @Test
     void theRestOfTheSectionMergesKeyByKey() {
         EffectivePostgres effective =
                 effective("""

@@ -195,11 +195,30 @@ class ElectionPolicyTest {
     @Test
     void successorThatTheOldLeaderNamedTakesTheKey() {
         var d = Views.leaderless()
-                .failover(Optional.empty(), Optional.of(ME), Optional.empty())
+                .successor(ME)
                 .peers(peer(OTHER, END, "failover_priority", "9"))
                 .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.RACE);
+    }
+
+    @Test
+    void candidateOfAFailoverThatNeverBeganHoldsBackWhenAnotherHoldsMore() {
+        var named = Views.leaderless().failover(Optional.empty(), Optional.of(ME), Optional.empty());
+
+        assertThat(named.peers(peer(THIRD, plus(END, 8))).decide().rule()).isEqualTo(Rule.ABSTAIN);
+        assertThat(named.peers(peer(THIRD, END, "failover_priority", "9"))
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.RACE);
+    }
+
+    @Test
+    void candidateOfAFailoverThatNeverBeganIsWaitedForOnlyIfItHoldsAsMuch() {
+        var named = Views.leaderless().failover(Optional.empty(), Optional.of(THIRD), Optional.empty());
+
+        assertThat(named.peers(peer(THIRD, END)).decide().rule()).isEqualTo(Rule.WAIT_FOR_NAMED_CANDIDATE);
+        assertThat(named.peers(peer(THIRD, plus(END, -8192))).decide().rule()).isEqualTo(Rule.RACE);
     }
 
     @Test

@@ -76,6 +76,24 @@ class OutsideTheNormalTest {
     }
 
     @Test
+    void pausedPrimaryWhoseAgentStopsWithoutTheDcsStaysBoundedUnlessAllKnow() {
+        var leaving = Views.primary().config("pause", true).dcsLost().request(LocalRequest.SHUT_DOWN);
+
+        assertThat(names(leaving.decide())).containsExactly("Exit");
+        assertThat(names(leaving.cluster("unfenced", unfenced(ME)).decide())).containsExactly("DisarmFence", "Exit");
+    }
+
+    @Test
+    void replicaWhoseAgentStopsInAPauseWarnsNobody() {
+        var d = Views.replica()
+                .config("pause", true)
+                .request(LocalRequest.SHUT_DOWN)
+                .decide();
+
+        assertThat(names(d)).doesNotContain("MarkUnfenced");
+    }
+
+    @Test
     void nobodyRacesWhileAnotherMemberMayBeAPrimaryThatNothingFences() {
         var d = Views.leaderless().cluster("unfenced", unfenced(OTHER)).decide();
 
@@ -85,9 +103,7 @@ class OutsideTheNormalTest {
 
     @Test
     void nobodyIsNamedInSpiteOfIt() {
-        var named = Views.leaderless()
-                .cluster("unfenced", unfenced(OTHER))
-                .failover(Optional.empty(), Optional.of(ME), Optional.empty());
+        var named = Views.leaderless().cluster("unfenced", unfenced(OTHER)).successor(ME);
 
         assertThat(names(named.decide())).isEmpty();
         assertThat(names(named.config("pause", true).noDeadline().decide())).isEmpty();

@@ -17,6 +17,7 @@ import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.PostgresState;
@@ -143,12 +144,17 @@ class ReplicaPolicyTest {
     }
 
     @Test
+    void anotherLeaderThatForkedOffEarlierCallsForMoreToBeSaved() {
+        assertThat(names(RuleExamplesTest.diverged().salvaged(END).decide())).containsExactly("SalvageWal");
+        assertThat(names(RuleExamplesTest.diverged().salvaged(plus(END, -8192)).decide()))
+                .containsExactly("Rewind");
+    }
+
+    @Test
     void rewindThatFailedTwiceGivesWayToAClone() {
         var d = RuleExamplesTest.diverged()
-                .memory(m -> {
-                    m.salvaged = true;
-                    m.rejoinAttempts = 2;
-                })
+                .salvaged(Lsn.ZERO)
+                .memory(m -> m.rejoinAttempts = 2)
                 .decide();
 
         assertThat(d.rule()).isEqualTo(Rule.RECLONE);

@@ -22,6 +22,7 @@ import io.matriarch.ha.model.HaMemory.Handover;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
@@ -92,20 +93,16 @@ class RuleExamplesTest {
                         .memory(m -> m.startedAt = Optional.of(Views.ago(Duration.ofMinutes(1))))
                         .wal(plus(END, -8192))
                         .peers();
-            case WAIT_FOR_NAMED_CANDIDATE ->
-                Views.leaderless().failover(Optional.empty(), Optional.of(OTHER), Optional.empty());
+            case WAIT_FOR_NAMED_CANDIDATE -> Views.leaderless().successor(OTHER);
             case DEMOTE_FOREIGN_LEADER -> Views.primary().leader(OTHER, Views.THEIR_LEASE);
             case LEADERSHIP_LOST -> Views.primary().lease(LEASE, SECOND.negated());
             case FOLLOW_LEADER -> Views.replica().leader(THIRD, Views.THEIR_LEASE);
             case REJOIN_WAIT -> Views.formerPrimary();
             case SALVAGE -> diverged();
-            case REWIND -> diverged().memory(m -> m.salvaged = true);
-            case RECLONE -> diverged().memory(m -> m.salvaged = true).config("usePgRewind", false);
+            case REWIND -> diverged().salvaged(Lsn.ZERO);
+            case RECLONE -> diverged().salvaged(Lsn.ZERO).config("usePgRewind", false);
             case REFUSE_REJOIN ->
-                diverged()
-                        .memory(m -> m.salvaged = true)
-                        .config("usePgRewind", false)
-                        .config("recloneOnDivergence", false);
+                diverged().salvaged(Lsn.ZERO).config("usePgRewind", false).config("recloneOnDivergence", false);
             case SWITCHOVER_CHECKPOINT ->
                 Views.primary()
                         .failover(Optional.of(ME), Optional.of(OTHER), Optional.empty())

@@ -19,6 +19,7 @@ import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresState;
+import io.matriarch.ha.model.Timeline;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,14 @@ class SwitchoverPolicyTest {
                 .decide();
 
         assertThat(d.memory().handover().orElseThrow().candidate()).isEqualTo(THIRD);
+    }
+
+    @Test
+    void replicaOnAnotherTimelineIsNoCandidateHoweverFarItIs() {
+        var astray = Records.with(peer(OTHER, plus(END, 8192)), "timeline", Optional.of(new Timeline(1)));
+        var asked = Views.primary().failover(Optional.of(ME), Optional.of(OTHER), Optional.empty());
+
+        assertThat(asked.peers(astray, peer(THIRD, END)).decide().rule()).isEqualTo(Rule.SWITCHOVER_REFUSE);
     }
 
     @Test

@@ -304,7 +304,20 @@ final class Views {
     }
 
     Views failover(Optional<MemberName> leader, Optional<MemberName> candidate, Optional<Instant> at) {
-        return cluster("failover", Optional.of(new FailoverRequest(leader, candidate, at, new Revision(90))));
+        return cluster("failover", Optional.of(new FailoverRequest(leader, candidate, at, false, new Revision(90))));
+    }
+
+    /** The diverged WAL of our timeline is saved from here on. */
+    Views salvaged(Lsn from) {
+        return memory(m -> {
+            m.salvageFrom = Optional.of(new HaMemory.WalMark(TL2, from));
+            m.salvaged = true;
+        });
+    }
+
+    /** Whom the old leader left its key to. */
+    Views successor(MemberName name) {
+        return cluster("failover", Optional.of(FailoverRequest.toSuccessor(name)));
     }
 
     Views sync(Optional<MemberName> leader, Set<MemberName> standbys, int quorum) {

@@ -69,6 +69,16 @@ class LeaseKeeperTest {
     }
 
     @Test
+    void leaseThatDoesNotCarryTheLeaderKeyYetDoesNotMoveTheDeadlineAhead() throws Exception {
+        keeper.tune(LONG);
+        keeper.shortenGuard(now.plus(Duration.ofSeconds(48)));
+
+        assertThat(deadlines.getLast()).isEqualTo(now.plus(Duration.ofSeconds(4)));
+        keeper.switchTo(new LeaseId(8), now, Duration.ofSeconds(60));
+        assertThat(deadlines.getLast()).isEqualTo(now.plus(Duration.ofSeconds(48)));
+    }
+
+    @Test
     void anotherTimeToLiveEndsThePauseThatThePresentOneMeant() {
         assertThat(keeper.interval()).isEqualTo(SECOND);
         int before = paces.get();

@@ -147,7 +147,7 @@ public abstract class DcsContract {
         assertThat(view.leader()).isEmpty();
         assertThat(view.status()).isEqualTo(status);
         assertThat(view.failover().orElseThrow().candidate()).contains(PG2);
-        assertThat(view.failover().orElseThrow().isSwitchover()).isFalse();
+        assertThat(view.failover().orElseThrow().namesSuccessor()).isTrue();
     }
 
     @Test
@@ -207,13 +207,14 @@ public abstract class DcsContract {
                 Optional.of(PG1),
                 Optional.of(PG2),
                 Optional.of(Instant.parse("2030-01-01T00:00:00Z")),
+                false,
                 new Revision(0));
 
         assertThat(dcs.writeFailover(Optional.of(asked), Optional.empty())).isEqualTo(Outcome.DONE);
         FailoverRequest read = dcs.read().failover().orElseThrow();
         assertThat(read)
                 .isEqualTo(new FailoverRequest(
-                        asked.leader(), asked.candidate(), asked.scheduledAt(), read.modRevision()));
+                        asked.leader(), asked.candidate(), asked.scheduledAt(), false, read.modRevision()));
         assertThat(dcs.writeFailover(
                         Optional.empty(),
                         Optional.of(new Revision(read.modRevision().value() - 1))))
@@ -245,7 +246,7 @@ public abstract class DcsContract {
     void takingTheLeaderKeySettlesWhoWasNamed() throws Exception {
         Dcs dcs = client();
         LeaseId lease = dcs.grantLease(LONG);
-        var named = new FailoverRequest(Optional.empty(), Optional.of(PG2), Optional.empty(), new Revision(0));
+        var named = FailoverRequest.toSuccessor(PG2);
         dcs.writeFailover(Optional.of(named), Optional.empty());
         Revision seen = dcs.read().failover().orElseThrow().modRevision();
         dcs.writeFailover(Optional.of(named), Optional.empty());

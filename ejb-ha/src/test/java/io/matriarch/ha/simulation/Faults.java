@@ -129,7 +129,7 @@ final class Faults {
                         + candidate.map(c -> " to " + c).orElse(""));
         world.etcd()
                 .writeFailover(
-                        Optional.of(new FailoverRequest(leader, candidate, Optional.empty(), new Revision(0))),
+                        Optional.of(new FailoverRequest(leader, candidate, Optional.empty(), false, new Revision(0))),
                         Optional.empty());
     }
 

@@ -96,6 +96,11 @@ final class RareFaults extends FaultSource {
     }
 
     void changeSettings() {
+        if (random.nextInt(4) == 0) {
+            world.trace("op", "the configuration is deleted");
+            world.etcd().loseConfiguration();
+            return;
+        }
         world.trace("op", "settings are changed");
         world.etcd().changeSettings("{\"postgresql\":{\"parameters\":{\"work_mem\":" + ++settings + "}}}");
     }
@@ -115,33 +120,25 @@ final class RareFaults extends FaultSource {
         world.etcd()
                 .writeFailover(
                         Optional.of(new FailoverRequest(
-                                Optional.of(leader), Optional.empty(), Optional.of(at), new Revision(0))),
+                                Optional.of(leader), Optional.empty(), Optional.of(at), false, new Revision(0))),
                         Optional.empty());
     }
 
-    /** An operator who names the candidate alone takes what it lacks upon himself; so only where nobody lacks anything. */
+    /** Whoever is named, and however far behind: what the leader or the election makes of it must be safe. */
     private void failover() {
-        var primary = world.writablePrimary();
-        boolean promised = world.etcd().sync().isPresent()
-                || world.etcd().configuration().synchronousMode() != SynchronousMode.OFF;
-        if (promised
-                || !world.allStreaming()
-                || !world.etcd().isAvailable()
-                || world.etcd().hasFailoverRequest()) {
+        var leader = world.etcd().leaderName();
+        if (leader.isEmpty() || !world.etcd().isAvailable() || world.etcd().hasFailoverRequest()) {
             return;
         }
         var candidates = world.hosts().stream()
-                .filter(h -> h != primary.orElseThrow() && h.lag() == 0)
+                .filter(h -> !h.name().equals(leader.get()))
                 .toList();
-        if (candidates.isEmpty()) {
-            return;
-        }
         var to = candidates.get(random.nextInt(candidates.size())).name();
         world.trace("op", "failover to " + to);
         world.etcd()
                 .writeFailover(
                         Optional.of(new FailoverRequest(
-                                Optional.empty(), Optional.of(to), Optional.empty(), new Revision(0))),
+                                Optional.empty(), Optional.of(to), Optional.empty(), false, new Revision(0))),
                         Optional.empty());
     }
 

@@ -198,7 +198,7 @@ final class Scenario {
     }
 
     private static void switchover(SimWorld world, Optional<MemberName> to) {
-        var request = new FailoverRequest(world.etcd().leaderName(), to, Optional.empty(), new Revision(0));
+        var request = new FailoverRequest(world.etcd().leaderName(), to, Optional.empty(), false, new Revision(0));
         world.etcd().writeFailover(Optional.of(request), Optional.empty());
     }
 

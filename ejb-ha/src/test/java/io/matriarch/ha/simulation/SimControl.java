@@ -61,6 +61,11 @@ final class SimControl implements PostgresControl {
     }
 
     @Override
+    public Optional<String> lastConfiguration() {
+        return Optional.of(settings.wanted()).filter(text -> !text.isEmpty());
+    }
+
+    @Override
     public FenceKeeper.StartCommand prepareStartAsPrimary() throws PostgresException {
         quick();
         mustBeReadable();

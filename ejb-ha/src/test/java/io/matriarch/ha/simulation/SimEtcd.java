@@ -57,6 +57,7 @@ final class SimEtcd {
     private Kv<ClusterStatus> status;
     private Kv<Map<MemberName, String>> failsafe;
     private ClusterConfig configuration;
+    private boolean configured;
     private long revision = 1;
     private long nextLease = 0x7000;
     private final List<Supplier<?>> takenIn = new ArrayList<>();
@@ -198,6 +199,15 @@ final class SimEtcd {
         }
     }
 
+    /** Somebody deletes the key, or writes what is no configuration. */
+    void loseConfiguration() {
+        if (config != null) {
+            revision++;
+            config = null;
+            notifyWatchers();
+        }
+    }
+
     /** Another text of the configuration, with the same meaning for decisions. */
     void changeSettings(String text) {
         if (config != null) {
@@ -240,7 +250,7 @@ final class SimEtcd {
                         .map(kv -> new LeaderKey(
                                 kv.value, leaseOf(kv), new Revision(kv.createRevision), new Revision(kv.modRevision))),
                 views,
-                config == null ? ClusterConfig.DEFAULTS : configuration,
+                config == null && !configured ? ClusterConfig.DEFAULTS : configuration,
                 Optional.ofNullable(config).map(kv -> kv.value),
                 status(),
                 Optional.ofNullable(sync)
@@ -262,7 +272,7 @@ final class SimEtcd {
         return failover == null
                 ? Optional.empty()
                 : failover.value.map(r -> new FailoverRequest(
-                        r.leader(), r.candidate(), r.scheduledAt(), new Revision(failover.modRevision)));
+                        r.leader(), r.candidate(), r.scheduledAt(), r.settled(), new Revision(failover.modRevision)));
     }
 
     private static Optional<LeaseId> leaseOf(Kv<?> kv) {
@@ -326,11 +336,7 @@ final class SimEtcd {
         }
         revision++;
         last.ifPresent(s -> status = put(status, s, 0));
-        successor.ifPresent(s -> failover = put(
-                failover,
-                Optional.of(new FailoverRequest(
-                        Optional.empty(), Optional.of(s), Optional.empty(), new Revision(revision))),
-                0));
+        successor.ifPresent(s -> failover = put(failover, Optional.of(FailoverRequest.toSuccessor(s)), 0));
         trace.accept(held.holder() + " released the leader key"
                 + successor.map(s -> " to " + s).orElse(""));
         setLeader(null);
@@ -382,6 +388,7 @@ final class SimEtcd {
     }
 
     Outcome writeConfig(String json, Optional<Revision> expected) {
+        configured = true;
         return compare(config, expected, () -> config = put(config, json, 0));
     }
 

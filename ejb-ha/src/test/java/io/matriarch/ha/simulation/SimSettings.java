@@ -9,6 +9,10 @@ final class SimSettings {
         wanted = text;
     }
 
+    String wanted() {
+        return wanted;
+    }
+
     void write() {
         written = wanted;
     }

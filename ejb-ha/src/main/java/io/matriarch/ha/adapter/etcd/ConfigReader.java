@@ -7,7 +7,7 @@ import java.util.Optional;
 @FunctionalInterface
 public interface ConfigReader {
     /**
-     * Called on the thread that reads, each time the value or the flag changed; must neither block nor throw.
+     * Says what holds; also while there is no text, when what was known last still does. Called on the thread that reads, each time the value or the flag changed; must neither block nor throw.
      *
      * @param json the text of {@code config}; empty when the key is missing or is no JSON object
      * @param foreignMembers whether a member runs an agent that is not Matriarch: then Patroni's limits hold

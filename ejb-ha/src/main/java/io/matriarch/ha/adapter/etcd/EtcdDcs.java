@@ -182,8 +182,7 @@ public final class EtcdDcs implements Dcs {
         status.ifPresent(s -> then.add(EtcdCalls.put(keys.absolute(Keys.STATUS), KeyWriter.status(s), NO_LEASE)));
         successor.ifPresent(name -> then.add(EtcdCalls.put(
                 keys.absolute(Keys.FAILOVER),
-                KeyWriter.failover(Optional.of(
-                        new FailoverRequest(Optional.empty(), Optional.of(name), Optional.empty(), new Revision(0)))),
+                KeyWriter.failover(Optional.of(FailoverRequest.toSuccessor(name))),
                 NO_LEASE)));
         mirror.forget(Keys.STATUS);
         return writes.run(new Guarded(

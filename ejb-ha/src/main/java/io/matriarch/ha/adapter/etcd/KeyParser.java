@@ -106,6 +106,7 @@ final class KeyParser {
                 json.get().string("leader").flatMap(KeyParser::name),
                 json.get().string("member").flatMap(KeyParser::name),
                 at,
+                json.get().bool("settled").orElse(false),
                 revision);
     }
 
@@ -116,14 +117,22 @@ final class KeyParser {
         }
         String[] parts = value.split(":", 2);
         return request(
-                name(parts[0]), parts.length > 1 ? name(parts[1]) : Optional.empty(), Optional.empty(), revision);
+                name(parts[0]),
+                parts.length > 1 ? name(parts[1]) : Optional.empty(),
+                Optional.empty(),
+                false,
+                revision);
     }
 
     private static Optional<FailoverRequest> request(
-            Optional<MemberName> leader, Optional<MemberName> candidate, Optional<Instant> at, Revision revision) {
+            Optional<MemberName> leader,
+            Optional<MemberName> candidate,
+            Optional<Instant> at,
+            boolean settled,
+            Revision revision) {
         return leader.isEmpty() && candidate.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new FailoverRequest(leader, candidate, at, revision));
+                : Optional.of(new FailoverRequest(leader, candidate, at, settled, revision));
     }
 
     /** ISO 8601 with a zone, with a blank instead of the T too. */

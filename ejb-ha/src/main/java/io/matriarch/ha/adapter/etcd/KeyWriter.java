@@ -95,6 +95,9 @@ final class KeyWriter {
         request.flatMap(FailoverRequest::leader).ifPresent(name -> out.put("leader", name.value()));
         request.flatMap(FailoverRequest::candidate).ifPresent(name -> out.put("member", name.value()));
         request.flatMap(FailoverRequest::scheduledAt).ifPresent(at -> out.put("scheduled_at", iso(at)));
+        if (request.filter(FailoverRequest::settled).isPresent()) {
+            out.put("settled", true);
+        }
         return Json.compact(out);
     }
 

@@ -81,7 +81,7 @@ public final class ConfigFiles {
         return changes[0];
     }
 
-    /** Whether {@link #apply} would change a file. Reads at most three small files; false when they cannot be read. */
+    /** Whether {@link #apply} would change a file. Reads at most three small files; false when they cannot be read, or not be written. */
     public synchronized boolean differs(PostgresSettings settings) {
         try {
             load(settings);
@@ -92,7 +92,7 @@ public final class ConfigFiles {
                     || settings.effective().identManaged()
                             && !Optional.of(lines(settings.config().pgIdent()))
                                     .equals(DurableFiles.read(settings.identFile()));
-        } catch (IOException | PostgresException e) {
+        } catch (IOException | PostgresException | IllegalArgumentException e) {
             return false;
         }
     }

@@ -1,5 +1,6 @@
 package io.matriarch.ha.adapter.postgres;
 
+import io.matriarch.ha.config.DynamicConfig;
 import io.matriarch.ha.config.InitialConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.Note;
@@ -90,6 +91,12 @@ public final class LocalPostgresControl implements PostgresControl {
         if (!dynamicConfigJson.equals(settings.dynamicJson())) {
             use(settings.local(), dynamicConfigJson);
         }
+    }
+
+    @Override
+    public synchronized Optional<String> lastConfiguration() {
+        return Optional.of(settings.dynamicJson())
+                .filter(json -> DynamicConfig.object(json).isPresent());
     }
 
     /** Takes a changed file of the member; what needs a restart of the agent (data directory, name) must be the same. */

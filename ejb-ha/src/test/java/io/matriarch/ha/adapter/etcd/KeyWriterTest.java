@@ -37,8 +37,11 @@ class KeyWriterTest {
                         Optional.of(N1),
                         Optional.of(N2),
                         Optional.of(Instant.parse("2029-12-31T23:00:00Z")),
+                        false,
                         REVISION))))
                 .isEqualTo("{\"leader\":\"n1\",\"member\":\"n2\",\"scheduled_at\":\"2029-12-31T23:00:00+00:00\"}");
+        assertThat(KeyWriter.failover(Optional.of(FailoverRequest.toSuccessor(N2))))
+                .isEqualTo("{\"member\":\"n2\",\"settled\":true}");
     }
 
     @Test
