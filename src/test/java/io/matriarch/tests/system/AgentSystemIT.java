@@ -9,16 +9,22 @@ import io.matriarch.tests.support.MatriarchCluster;
 import io.matriarch.tests.support.Member;
 import io.matriarch.tests.support.OnCluster;
 import io.matriarch.tests.support.PinnedWriter;
+import io.matriarch.tests.support.Report;
 import io.matriarch.tests.support.Scenario;
 import io.matriarch.tests.support.Signals;
+import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Verdict;
 import io.matriarch.tests.support.Watch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -31,8 +37,13 @@ import org.junit.jupiter.api.Test;
 class AgentSystemIT {
     private static final Duration TAIL = Duration.ofSeconds(1);
 
-    /** Five leases: whatever a lease held is gone, and what was put off for one of them has happened. */
-    private static final Duration LONG_GONE = Duration.ofSeconds(25);
+    /** Many leases: whatever a lease held is gone, and what was put off for one of them has happened. */
+    private static final Duration LONG_GONE = Duration.ofSeconds(60);
+
+    /** Long enough for the others to forget a member. */
+    private static final Duration LATE = Duration.ofSeconds(120);
+
+    private static final Duration IDLE = Duration.ofSeconds(15);
 
     @Test
     void killedAgentIsFencedBeforeAnotherMemberWrites(MatriarchCluster cluster) throws IOException {
@@ -179,39 +190,77 @@ class AgentSystemIT {
     }
 
     @Test
-    void lostHostRejoinsLateWithItsOwnUnreplicatedRowsSavedAside(MatriarchCluster cluster) throws IOException {
+    void lostHostIsReplacedAndRejoinsAfterTwoMinutes(MatriarchCluster cluster) {
         Member victim = cluster.primary();
-        List<Member> others = cluster.replicas();
         Verdict verdict;
         try (Watch watch = Watch.over(cluster)) {
-            // With its replicas frozen, what the primary still acknowledges reaches nobody.
-            others.forEach(m -> Signals.send("STOP", walReceivers(m)));
             watch.pin(victim);
-            long at = Faults.loseHost(victim);
-            others.forEach(Faults::thaw);
+            Faults.loseHost(victim);
             Member successor = cluster.waitForOtherLeader(victim, Limits.HOST_LOSS);
-            watch.awaitWriteSince(at, Limits.HOST_LOSS);
             Scenario.holdFor(
-                    LONG_GONE,
-                    successor.name() + " leads",
-                    () -> cluster.leaderKey().equals(Optional.of(successor.name())));
+                    LATE, successor.name() + " leads", () -> cluster.leaderKey().equals(Optional.of(successor.name())));
             victim.start();
             verdict = watch.finish();
         }
 
-        verdict.assertNeverTwo();
-        if (!verdict.lost().isEmpty()) {
-            Path diverged = victim.stateDirectory().resolve("diverged");
-            assertThat(diverged)
-                    .as("the saved WAL of " + verdict.lost().size() + " lost rows")
-                    .isNotEmptyDirectory();
-        }
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.HOST_LOSS);
+        assertThat(verdict.lost())
+                .as("lost rows")
+                .allSatisfy(row -> assertThat(row.member()).isEqualTo(victim.name()));
     }
 
-    private static List<Long> walReceivers(Member replica) {
-        return Signals.tree(replica.postmaster()).stream()
-                .filter(pid -> Signals.title(pid).contains("walreceiver"))
-                .toList();
+    /** Nobody writes here: with writers, which replica is ahead at the last moment is chance. */
+    @Test
+    void readinessSaysWhoTakesOverHowSoonAndWhatIsLost(MatriarchCluster cluster) throws Exception {
+        Member victim = cluster.primary();
+        // Of two that hold the same, either may get the key; so one is preferred, and not the first by name.
+        Member preferred = cluster.replicas().get(1);
+        String yaml = Files.readString(preferred.configuration());
+        reconfigure(preferred, yaml + "tags:\n  failover_priority: 5\n");
+        Sql.execute(victim.endpoint(), "create table promised as select generate_series(1, 1000)");
+        Map<?, ?> said = Eventually.find("readiness without loss", Limits.HOST_LOSS, () -> {
+            Map<?, ?> readiness = (Map<?, ?>)
+                    victim.http().get(victim.restUrl("/matriarch/readiness")).json();
+            boolean settled = preferred.name().equals(readiness.get("successor"))
+                    && "0".equals(String.valueOf(readiness.get("lossBytes")));
+            return settled
+                    ? Eventually.Look.<Map<?, ?>>found(readiness)
+                    : Eventually.Look.missing(readiness.toString());
+        });
+        Duration within = Duration.ofMillis(Math.round(1000 * ((Number) said.get("withinSeconds")).doubleValue()));
+
+        long at = Faults.loseHost(victim);
+        Member successor = cluster.waitForOtherLeader(victim, within.plus(Limits.SLACK));
+
+        Report.say("readiness said " + said.get("because") + "; it took "
+                + Duration.ofNanos(System.nanoTime() - at).toMillis() + " ms");
+        assertThat(successor).isEqualTo(preferred);
+        assertThat(Sql.ask(successor.endpoint(), "select count(*) from promised"))
+                .isEqualTo("1000");
+        Sql.execute(successor.endpoint(), "drop table promised");
+        reconfigure(preferred, yaml);
+    }
+
+    private static void reconfigure(Member member, String yaml) {
+        member.configure(yaml);
+        Signals.send("HUP", member.agent().pid());
+    }
+
+    @Test
+    void idleAgentLogsNothing(MatriarchCluster cluster) {
+        cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
+        AtomicReference<List<Long>> sizes = new AtomicReference<>(List.of());
+        AtomicLong since = new AtomicLong();
+        Eventually.holds("no agent writes a line for " + IDLE.toSeconds() + " s", IDLE.multipliedBy(3), () -> {
+            List<Long> now = new ArrayList<>();
+            for (Member member : cluster.members()) {
+                now.add(Files.size(member.agentLog()));
+            }
+            if (!now.equals(sizes.getAndSet(now))) {
+                since.set(System.nanoTime());
+            }
+            return System.nanoTime() - since.get() >= IDLE.toNanos();
+        });
     }
 
     private static long proofs(Member member) throws IOException {

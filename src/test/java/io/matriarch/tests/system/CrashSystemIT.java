@@ -14,6 +14,7 @@ import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Verdict;
 import io.matriarch.tests.support.Watch;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 @OnCluster
 @Order(1)
 class CrashSystemIT {
+    private static final Duration TAIL = Duration.ofSeconds(1);
 
     @Test
     void killedPostmasterCostsSecondsAndNoAcknowledgedRow(MatriarchCluster cluster) {
@@ -97,7 +99,10 @@ class CrashSystemIT {
             verdict = watch.finish();
         }
 
-        verdict.assertNeverTwo();
+        verdict.assertNeverTwo().assertOnlyTheTailLost(TAIL).assertSilenceAtMost(Limits.FROZEN_POSTMASTER);
+        assertThat(verdict.lost())
+                .as("lost rows")
+                .allSatisfy(row -> assertThat(row.member()).isEqualTo(frozen.name()));
     }
 
     @Test

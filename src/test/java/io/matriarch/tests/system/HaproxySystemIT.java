@@ -14,6 +14,8 @@ import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Verdict;
 import io.matriarch.tests.support.Watch;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -59,6 +61,32 @@ class HaproxySystemIT {
                 Watch watch = Watch.through(cluster, haproxy.writes())) {
             readsGoToReplicas(cluster, haproxy.reads());
             watch.finish().assertNothingLost();
+        }
+    }
+
+    /** What old load balancers send: HTTP/1.0, no Host, and the end of the connection is the end of the answer. */
+    @Test
+    void checksInHttp10WithoutAHostAreAnswered(MatriarchCluster cluster) throws IOException {
+        Member primary = cluster.primary();
+        Member replica = cluster.replicas().get(0);
+
+        assertThat(http10(primary, "GET /primary")).startsWith("HTTP/1.").contains(" 200 ", primary.name());
+        assertThat(http10(replica, "GET /primary")).startsWith("HTTP/1.").contains(" 503 ", replica.name());
+        assertThat(http10(primary, "HEAD /primary"))
+                .startsWith("HTTP/1.")
+                .contains(" 200 ")
+                .endsWith("\r\n\r\n");
+        assertThat(http10(replica, "HEAD /replica"))
+                .startsWith("HTTP/1.")
+                .contains(" 200 ")
+                .endsWith("\r\n\r\n");
+    }
+
+    private static String http10(Member member, String request) throws IOException {
+        try (Socket socket = new Socket(member.host().address(), member.restPort())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write((request + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

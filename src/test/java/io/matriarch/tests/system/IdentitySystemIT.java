@@ -3,7 +3,9 @@ package io.matriarch.tests.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.tests.support.Command;
+import io.matriarch.tests.support.Daemon;
 import io.matriarch.tests.support.Eventually;
+import io.matriarch.tests.support.Http;
 import io.matriarch.tests.support.Limits;
 import io.matriarch.tests.support.MatriarchCluster;
 import io.matriarch.tests.support.Member;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -101,7 +104,7 @@ class IdentitySystemIT {
                     twin.start();
                     assertThat(twin.agent().awaitExit(ENDS))
                             .as("exit code of the twin of " + taken)
-                            .isNotZero();
+                            .isEqualTo(1);
                     assertThat(twin.dataDirectory()).doesNotExist();
                     assertThat(twin.agentLog()).content().contains(taken);
                 } finally {
@@ -142,8 +145,42 @@ class IdentitySystemIT {
 
         assertThat(result.code()).as(result.output()).isEqualTo(2);
         // The name is missing, two values are wrong, and one key is misspelt.
-        assertThat(result.output()).contains("name", "restapi.listen", "notaport", "ttl", "soon", "data_dir");
+        assertThat(result.output().lines())
+                .contains(
+                        file + ": error: name: is missing; this member's name, unique in the cluster",
+                        file + ":3: error: restapi.listen: \"127.0.0.1:notaport\" is not allowed;"
+                                + " allowed: host:port, the port from 1 to 65535",
+                        file + ":8: error: bootstrap.dcs.ttl: \"soon\" is not allowed;"
+                                + " allowed: a whole number from 3 to 2147483647",
+                        file + ":12: warning: postgresql.dta_dir: unknown key, ignored; did you mean \"data_dir\"?");
         assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void wholeConfigurationMayComeInAVariable(MatriarchCluster cluster) throws IOException {
+        Member late = cluster.addMember(Optional.empty(), "late");
+        String yaml = Files.readString(late.configuration());
+        Files.delete(late.configuration());
+        List<String> command = new ArrayList<>(Workplace.launcher());
+        command.addAll(List.of("run", "--state-dir", late.stateDirectory().toString()));
+        Daemon agent = Daemon.start(
+                "agent of late",
+                command,
+                // Beside the whole, the single variables count for nothing.
+                Map.of("PATRONI_CONFIGURATION", yaml, "PATRONI_NAME", "overridden"),
+                late.agentLog());
+        try {
+            Eventually.find("the late member streams under its name", MatriarchCluster.HEAL_LIMIT, () -> {
+                Http.Answer answer = late.http().get(late.restUrl("/replica"));
+                boolean named = answer.body().contains("\"name\": \"late\"");
+                return answer.status() == 200 && named
+                        ? Eventually.Look.found(true)
+                        : Eventually.Look.missing(answer.toString());
+            });
+        } finally {
+            agent.stop(Duration.ofSeconds(20));
+            late.destroy();
+        }
     }
 
     @Test
