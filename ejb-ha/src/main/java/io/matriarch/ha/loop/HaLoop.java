@@ -9,14 +9,10 @@ import io.matriarch.ha.model.ControlFacts;
 import io.matriarch.ha.model.DcsView;
 import io.matriarch.ha.model.DecisionEntry;
 import io.matriarch.ha.model.HaMemory;
-import io.matriarch.ha.model.JobKind;
-import io.matriarch.ha.model.LeaseId;
 import io.matriarch.ha.model.LeaseView;
-import io.matriarch.ha.model.MemberReport;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.Outcome;
-import io.matriarch.ha.model.Revision;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.FenceException;
 import io.matriarch.ha.port.FenceKeeper;
@@ -55,7 +51,7 @@ public final class HaLoop {
     private Optional<Instant> dcsLastSeen = Optional.empty();
     private Optional<DecisionEntry> lastEntry = Optional.empty();
     private boolean memberKeyFailed;
-    private Optional<Revision> clonedFor = Optional.empty();
+    private boolean streamed;
 
     /** @param exit ends the process: why, and with which code; must return at once */
     public HaLoop(Identity identity, Ports ports, LeaseKeeper lease, Inbox inbox, ObjIntConsumer<String> exit) {
@@ -170,14 +166,11 @@ public final class HaLoop {
                 .wal()
                 .filter(w -> w.replicationState() == io.matriarch.ha.model.ReplicationState.STREAMING)
                 .isPresent();
-        boolean cloned =
-                seen.node().finished(JobKind.CLONE).filter(Outcome::isDone).isPresent();
-        if (cloned) {
-            clonedFor = seen.dcs().lastKnown().map(c -> c.revision());
-        } else if (clonedFor.isPresent() && streams) {
-            clonedFor = Optional.empty();
+        // Whatever was set aside lies on the disk; an agent that was restarted meanwhile remembers nothing of it.
+        if (streams && !streamed) {
             ports.control().forgetSetAside();
         }
+        streamed = streams;
     }
 
     private MonotonicTime brokenInvariant(Observation seen, IllegalStateException e) {

@@ -92,7 +92,10 @@ public interface PostgresControl extends AutoCloseable {
     /** Runs the user's script before a planned stop; its failure stops nothing. Blocks at most {@code bound}. */
     default void beforeStop(Duration bound) {}
 
-    /** Deletes directories set aside before the last clone; called when the new one has streamed. Keeps the newest failed one. */
+    /**
+     * Deletes the directories that were set aside before a clone, by this agent or one before it; called whenever the data directory begins
+     * to stream. Keeps the newest failed one. Returns at once.
+     */
     void forgetSetAside();
 
     @Override

@@ -108,6 +108,12 @@ final class SeedRun {
         world.runUntilTrue(world::allStreaming, REJOIN_LIMIT);
         world.runFor(3 * SECOND);
         world.require(world.allStreaming(), () -> "the cluster does not stay complete");
+        var primary = world.writablePrimary();
+        world.hosts().stream()
+                .filter(h -> !Optional.of(h).equals(primary))
+                .forEach(h -> world.require(
+                        h.postgres().disk().setAside.isEmpty(),
+                        () -> h.hostName() + " streams and keeps what was set aside"));
         return new Result(
                 seed,
                 world.trace().hash(),

@@ -30,7 +30,13 @@ final class Cloner {
     private static final String BUILT_IN = "basebackup";
     private static final Pattern PROGRESS = Pattern.compile("^\\s*([0-9]+)/([0-9]+) kB.*");
     static final List<String> LEFT_OUT = List.of(
-            "standby.signal", "recovery.signal", "recovery.conf", "recovery.done", "postmaster.pid", "postmaster.opts");
+            "standby.signal",
+            "recovery.signal",
+            "recovery.conf",
+            "recovery.done",
+            "postmaster.pid",
+            "postmaster.opts",
+            UnprovenClone.FILE);
 
     private final PostgresTools tools;
     private final SourceCheck check;
@@ -85,7 +91,8 @@ final class Cloner {
             progress.report("putting the copy in place", 0, Optional.empty());
             prove(incoming, system);
             prepare(settings, incoming);
-            forgetBetween(place.all("aside"));
+            UnprovenClone.deleteAmong(
+                    place.all("aside"), settings.local().name().value());
             Optional<Path> aside = place.takeIn(incoming, elsewhere, stamp);
             files.forget();
             files.writeForReplica(settings, source);
@@ -182,20 +189,13 @@ final class Cloner {
         }
     }
 
-    /** Clones that never came to stream must not fill the volume: the first one aside is what the member really had. */
-    private static void forgetBetween(List<Path> asides) throws IOException {
-        for (Path between : asides.subList(Math.min(1, asides.size()), asides.size())) {
-            LOG.infof("deleting %s (%s): a clone that never streamed", between, mebibytes(DurableFiles.size(between)));
-            DataPlace.delete(between);
-        }
-    }
-
     /** Makes of the copy what may stand in the data directory: a replica, whatever its source was. */
     private void prepare(PostgresSettings settings, Path incoming) throws PostgresException, IOException {
         for (String file : LEFT_OUT) {
             Files.deleteIfExists(incoming.resolve(file));
         }
         DurableFiles.write(incoming.resolve("standby.signal"), "");
+        UnprovenClone.mark(incoming, settings.local().name().value());
         ConfigFiles.cleanAutoConf(incoming);
         if (settings.config().configDir().equals(settings.dataDir())) {
             files.adoptBase(settings, incoming);

@@ -121,6 +121,7 @@ public final class LocalPostgresControl implements PostgresControl {
     @Override
     public StartCommand prepareStartAsPrimary() throws PostgresException {
         PostgresSettings now = usable();
+        keepForGood(now.dataDir());
         files.writeForPrimary(now);
         return StartArguments.primary(tools, now);
     }
@@ -142,8 +143,17 @@ public final class LocalPostgresControl implements PostgresControl {
     public void promote(Timeline next, Duration bound) throws PostgresException {
         long deadline = System.nanoTime() + bound.toNanos();
         hooks.beforePromote(bound);
+        keepForGood(settings.dataDir());
         new ReservedTimelines(settings.dataDir()).reserveBelow(next);
         server.promote(settings.dataDir(), nudge, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
+
+    private static void keepForGood(Path dataDir) throws PostgresException {
+        try {
+            UnprovenClone.clear(dataDir);
+        } catch (IOException e) {
+            throw new PostgresException("could not take the mark of a clone away from " + dataDir, e);
+        }
     }
 
     @Override
@@ -260,6 +270,7 @@ public final class LocalPostgresControl implements PostgresControl {
     public void forgetSetAside() {
         Path dataDir = settings.dataDir();
         try {
+            UnprovenClone.clear(dataDir);
             List<Path> asides = DataPlace.of(dataDir).all("aside");
             if (!asides.isEmpty() && forgetting.compareAndSet(false, true)) {
                 // Deleting a large directory takes its time, and the loop has none.

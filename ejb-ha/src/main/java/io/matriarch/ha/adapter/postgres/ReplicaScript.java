@@ -61,9 +61,14 @@ final class ReplicaScript {
             if (settings.config().configDir().equals(settings.dataDir())) {
                 files.adoptBase(settings, place.data());
             }
+            if (!method.keepData()) {
+                UnprovenClone.mark(place.data(), settings.local().name().value());
+            }
             files.forget();
             files.writeForReplica(settings, source);
             done = true;
+            UnprovenClone.deleteAmong(
+                    place.all("aside"), settings.local().name().value());
             LOG.infof(
                     "made a replica in %s by %s%s",
                     settings.dataDir(),

@@ -233,7 +233,13 @@ final class ControlScenarios implements AutoCloseable {
         same(one.ask("select string_agg(n::text, ' ') from t"), "100", "only what the leader has");
         one.stop();
         one.control.cloneFrom(two.upstreamFor(one), Optional.of(system), QUIET);
-        check(asides(one).size() == 1, "the old directory is kept");
+        var real = asides(one);
+        check(real.size() == 1, "the old directory is kept");
+        one.control.cloneFrom(two.upstreamFor(one), Optional.of(system), QUIET);
+        one.control.cloneFrom(two.upstreamFor(one), Optional.of(system), QUIET);
+        check(
+                asides(one).size() == 2 && asides(one).containsAll(real),
+                "of what was set aside the old directory stays, and the newest clone");
         one.run(one.control.prepareStartAsReplica(two.upstreamFor(one)));
         awaitStreaming(one, two);
         one.control.forgetSetAside();
