@@ -5,7 +5,9 @@ import io.undertow.servlet.handlers.ServletRequestContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -16,6 +18,9 @@ import java.util.Optional;
 class PatroniServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final int MAX_BODY_BYTES = 1 << 20;
+
+    private static final int BUFFER_BYTES = 8_192;
+    private static final long BODY_NANOS = 10_000_000_000L;
 
     private final transient PatroniApi api;
 
@@ -65,9 +70,30 @@ class PatroniServlet extends HttpServlet {
         if (length > MAX_BODY_BYTES) {
             return Answer.page(413, "Request Entity Too Large", "Entity is too large");
         }
-        Optional<String> body = length < 0
-                ? Optional.empty()
-                : Optional.of(new String(request.getInputStream().readNBytes((int) length), StandardCharsets.UTF_8));
-        return api.command(request.getMethod(), path, body);
+        if (length < 0) {
+            return api.command(request.getMethod(), path, Optional.empty());
+        }
+        var body = read(request.getInputStream(), (int) length);
+        return body.isEmpty()
+                ? Answer.page(408, "Request Timeout", "The body did not come in time")
+                : api.command(request.getMethod(), path, body);
+    }
+
+    /** Each read ends by the listener's time-out; a client that sends a byte now and then must not keep a worker either. */
+    private static Optional<String> read(InputStream in, int length) throws IOException {
+        long end = System.nanoTime() + BODY_NANOS;
+        var body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[Math.min(length, BUFFER_BYTES)];
+        while (body.size() < length) {
+            int count = in.read(buffer, 0, Math.min(buffer.length, length - body.size()));
+            if (count < 0) {
+                break;
+            }
+            body.write(buffer, 0, count);
+            if (body.size() < length && System.nanoTime() - end > 0) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(body.toString(StandardCharsets.UTF_8));
     }
 }

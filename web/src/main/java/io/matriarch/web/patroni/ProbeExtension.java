@@ -2,6 +2,7 @@ package io.matriarch.web.patroni;
 
 import io.matriarch.ha.config.RestApiConfig;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.RequestBufferingHandler;
 import io.undertow.servlet.ServletExtension;
 import io.undertow.servlet.api.DeploymentInfo;
 import jakarta.servlet.ServletContext;
@@ -14,6 +15,9 @@ import java.util.Optional;
  * a service when it deploys the web application.
  */
 public final class ProbeExtension implements ServletExtension {
+    /** Of 16 KiB; what is longer is read by a worker. */
+    private static final int BODY_BUFFERS = 4;
+
     private static final String CACHE = StatusCache.class.getName();
     private static final String TLS = RestApiConfig.class.getName();
     private static final String LISTENER = TlsListener.class.getName();
@@ -25,7 +29,8 @@ public final class ProbeExtension implements ServletExtension {
         context.setAttribute(CACHE, cache);
         var application = new Application();
         deployment.addInitialHandlerChainWrapper(next -> {
-            var probes = new ProbeHandler(next, cache);
+            // A client that is slow to send its body keeps a connection, not a worker.
+            var probes = new ProbeHandler(new RequestBufferingHandler(next, BODY_BUFFERS), cache);
             application.handler = probes;
             return probes;
         });

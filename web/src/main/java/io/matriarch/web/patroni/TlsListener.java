@@ -21,10 +21,16 @@ import org.xnio.SslClientAuthMode;
 final class TlsListener implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.matriarch");
     private static final int IO_THREADS = 2;
-    /** A switchover may keep one for 20 s. */
-    private static final int WORKER_THREADS = 8;
+    private static final int IDLE_WORKERS = 4;
+    /** A switchover may keep one for 20 s, and what peers ask before an election must find another. */
+    private static final int MOST_WORKERS = 32;
+
+    private static final int WORKER_IDLE_MILLIS = 30_000;
 
     private static final int NO_REQUEST_MILLIS = 60_000;
+    /** As that of the server's own listener, in provisioning/configure.cli. */
+    private static final int READ_MILLIS = 10_000;
+
     private static final long MOST_BYTES = 10_000_000;
 
     private final Undertow server;
@@ -41,7 +47,10 @@ final class TlsListener implements AutoCloseable {
     static TlsListener open(HostPort at, Tls tls, HttpHandler application) {
         var builder = Undertow.builder()
                 .setIoThreads(IO_THREADS)
-                .setWorkerThreads(WORKER_THREADS)
+                .setWorkerOption(Options.WORKER_TASK_CORE_THREADS, IDLE_WORKERS)
+                .setWorkerOption(Options.WORKER_TASK_MAX_THREADS, MOST_WORKERS)
+                .setWorkerOption(Options.WORKER_TASK_KEEPALIVE, WORKER_IDLE_MILLIS)
+                .setSocketOption(Options.READ_TIMEOUT, READ_MILLIS)
                 .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, NO_REQUEST_MILLIS)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, NO_REQUEST_MILLIS)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, MOST_BYTES)
