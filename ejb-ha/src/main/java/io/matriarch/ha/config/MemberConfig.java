@@ -47,7 +47,7 @@ public final class MemberConfig {
          *
          * @param changed sections in which something changed
          * @param needRestart keys that only a restart of the agent changes; their old values hold until then
-         * @param warnings doubtful, but no reason to refuse it
+         * @param warnings doubtful, but no reason to refuse it; also of files that it names and that cannot be used now
          */
         record Taken(List<String> changed, List<String> needRestart, List<Problem> warnings) implements Reloaded {}
 
@@ -70,11 +70,21 @@ public final class MemberConfig {
         try {
             var read = loader.reload(file, loaded);
             loaded = read.loaded();
-            users.forEach(user -> user.accept(read.loaded().config()));
-            return new Reloaded.Taken(
-                    read.changed(), read.needRestart(), read.loaded().warnings());
+            var warnings = new ArrayList<>(read.loaded().warnings());
+            users.forEach(user -> tell(user, warnings));
+            return new Reloaded.Taken(read.changed(), read.needRestart(), warnings);
         } catch (ConfigException e) {
             return new Reloaded.Refused(e.problems());
+        }
+    }
+
+    /** A certificate that is just being replaced must not keep the others from what changed. */
+    private void tell(Consumer<LocalConfig> user, List<Problem> warnings) {
+        try {
+            user.accept(now());
+        } catch (IllegalArgumentException e) {
+            warnings.add(Problem.warning(
+                    "", "what was used before is used on, reload once more: " + e.getMessage(), Location.NOWHERE));
         }
     }
 }

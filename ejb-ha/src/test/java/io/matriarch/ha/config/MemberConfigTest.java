@@ -131,6 +131,20 @@ class MemberConfigTest {
     }
 
     @Test
+    void userThatCannotUseAFileKeepsNoOtherFromTheReload() throws IOException {
+        var later = new ArrayList<LocalConfig>();
+        member.onChange(config -> {
+            throw new IllegalArgumentException("/c holds no certificate");
+        });
+        member.onChange(later::add);
+
+        var taken = taken(Samples.SMALL);
+
+        assertThat(later).containsExactly(member.now());
+        assertThat(taken.warnings()).extracting(Problem::message).anyMatch(m -> m.contains("/c holds no certificate"));
+    }
+
+    @Test
     void usersAreToldOfEachReloadForTheFileMayNameOthersThatChanged() throws IOException {
         taken(Samples.SMALL);
 
