@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Everything that may be asked of this member or, through it, of the cluster. A command checks, writes (to the DCS for the cluster, into
@@ -176,16 +177,17 @@ public class HaCommands {
         return holder.reload().map(HaCommands::answer).orElse(NOT_RUNNING);
     }
 
-    private static CommandResult answer(Reloaded reloaded) {
+    static CommandResult answer(Reloaded reloaded) {
         return switch (reloaded) {
+            // Patroni's words and status whatever is left to do: who automates a reload goes by them.
             case Reloaded.Taken taken ->
-                taken.needRestart().isEmpty()
-                        ? CommandResult.accepted("reload scheduled")
-                        // Not the usual answer: patronictl would show nothing of it.
-                        : CommandResult.of(
-                                Ending.CONFLICT,
-                                "reload scheduled, but only a restart of the agent changes "
-                                        + String.join(", ", taken.needRestart()));
+                CommandResult.accepted("reload scheduled"
+                        + (taken.needRestart().isEmpty()
+                                ? ""
+                                : ", but only a restart of the agent changes " + String.join(", ", taken.needRestart()))
+                        + taken.warnings().stream()
+                                .map(warning -> "\n" + warning)
+                                .collect(Collectors.joining()));
             case Reloaded.Refused refused -> CommandResult.invalid(refused.toString());
         };
     }
