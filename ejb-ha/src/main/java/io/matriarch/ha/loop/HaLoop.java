@@ -46,8 +46,6 @@ public final class HaLoop {
     private HaMemory memory = HaMemory.EMPTY;
     private ClusterConfig config = ClusterConfig.DEFAULTS;
     private Optional<String> configText = Optional.empty();
-    private Optional<MemberReport> published = Optional.empty();
-    private Optional<LeaseId> publishedOn = Optional.empty();
     private Optional<Instant> dcsLastSeen = Optional.empty();
     private Optional<DecisionEntry> lastEntry = Optional.empty();
     private boolean memberKeyFailed;
@@ -249,19 +247,17 @@ public final class HaLoop {
                 memory.checkpointDue(),
                 config.pause(),
                 pendingRestart);
-        boolean stillThere = seen.dcs()
+        // What was just read tells, not what was written: another agent of our name may have put its own there.
+        boolean saysSo = seen.dcs()
                 .lastKnown()
                 .flatMap(c -> c.member(identity.self()))
-                .filter(m -> m.lease().equals(current))
+                .filter(m -> m.lease().equals(current) && m.report().equals(report))
                 .isPresent();
-        if (stillThere && published.filter(report::equals).isPresent() && publishedOn.equals(current)) {
+        if (saysSo) {
             return;
         }
         try {
             ports.dcs().putMember(identity.self(), report, current.get());
-            published = Optional.of(report);
-            publishedOn = current;
-            memberKeyFailed = false;
         } catch (DcsUnavailableException e) {
             LOG.debugf("member key not written: %s", e.getMessage());
             memberKeyFailed = true;

@@ -88,11 +88,12 @@ public final class EtcdDcs implements Dcs {
     @Override
     public ClusterView read() throws DcsUnavailableException {
         MonotonicTime sent = clock.now();
+        long mark = mirror.mark();
         RangeResponse response = range("reading " + keys.prefix(), keys.first(), keys.end());
         List<RawKey> found = response.getKvsList().stream()
                 .map(kv -> EtcdCalls.raw(keys, kv))
                 .toList();
-        mirror.show(found);
+        mirror.show(found, response.getHeader().getRevision(), mark);
         synchronized (reader) {
             return reader.view(found, response.getHeader().getRevision(), sent);
         }
@@ -184,14 +185,17 @@ public final class EtcdDcs implements Dcs {
                 keys.absolute(Keys.FAILOVER),
                 KeyWriter.failover(Optional.of(FailoverRequest.toSuccessor(name))),
                 NO_LEASE)));
-        mirror.forget(Keys.STATUS);
-        return writes.run(new Guarded(
-                "releasing the leader key",
-                Keys.LEADER,
-                EtcdCalls.isUnchanged(key, held.modRevision().value()),
-                then,
-                found -> found.filter(k -> k.value().equals(held.holder().value()))
-                        .isEmpty()));
+        try {
+            return writes.run(new Guarded(
+                    "releasing the leader key",
+                    Keys.LEADER,
+                    EtcdCalls.isUnchanged(key, held.modRevision().value()),
+                    then,
+                    found -> found.filter(k -> k.value().equals(held.holder().value()))
+                            .isEmpty()));
+        } finally {
+            mirror.forget(Keys.STATUS);
+        }
     }
 
     @Override

@@ -40,15 +40,18 @@ final class EtcdWrites {
         if (mirror.holds(name, value, lease)) {
             return Outcome.DONE;
         }
-        return written("writing " + name, name, () -> {
+        var outcome = written("writing " + name, name, () -> {
             endpoints.write(
                     "writing " + name,
                     budget,
                     (channel, deadline, again) -> EtcdCalls.kv(channel, deadline)
                             .put(EtcdCalls.putRequest(keys.absolute(name), value, lease)));
-            mirror.wrote(name, value, lease);
             return Outcome.DONE;
         });
+        if (outcome.isDone()) {
+            mirror.wrote(name, value, lease);
+        }
+        return outcome;
     }
 
     /** Compares that must all hold, what follows, and the key that tells who was faster. */
@@ -104,6 +107,9 @@ final class EtcdWrites {
                 return new Superseded("the lease is gone");
             }
             throw new DcsUnavailableException(what + ": " + Statuses.describe(e.getStatus()), e);
+        } finally {
+            // What another thread read meanwhile may be from before the write.
+            mirror.forget(name);
         }
     }
 }
