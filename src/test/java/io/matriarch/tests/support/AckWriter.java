@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -30,6 +32,7 @@ public abstract class AckWriter implements AutoCloseable {
     private volatile boolean stopping;
     private volatile Optional<Session> session = Optional.empty();
     private volatile String lastTrouble = "";
+    private final Map<String, Integer> refused = new ConcurrentHashMap<>();
     private long seq;
 
     /** One open session. */
@@ -73,6 +76,7 @@ public abstract class AckWriter implements AutoCloseable {
                 writeOne(session.get());
             } catch (SQLException e) {
                 lastTrouble = String.valueOf(e.getMessage());
+                noteRefusal();
                 dropSession();
                 goOn = goOnAfterTrouble();
                 LockSupport.parkNanos(PAUSE_AFTER_TROUBLE.toNanos());
@@ -80,6 +84,13 @@ public abstract class AckWriter implements AutoCloseable {
             LockSupport.parkNanos(PAUSE.toNanos());
         }
         dropSession();
+    }
+
+    /** What was cut off because the writer was told to stop is nobody's refusal. */
+    private void noteRefusal() {
+        if (!stopping) {
+            session.ifPresent(s -> refused.merge(s.endpoint().member(), 1, Integer::sum));
+        }
     }
 
     private void writeOne(Session current) throws SQLException {
@@ -127,6 +138,11 @@ public abstract class AckWriter implements AutoCloseable {
         synchronized (acknowledged) {
             return List.copyOf(acknowledged);
         }
+    }
+
+    /** How many inserts that were sent to this member ended with an error instead of a confirmation. */
+    int refusedBy(String member) {
+        return refused.getOrDefault(member, 0);
     }
 
     /** Why the newest insert or connect failed; empty when none ever did. */

@@ -84,6 +84,11 @@ public final class Watch implements AutoCloseable {
         return writers.stream().map(AckWriter::lastTrouble).toList().toString();
     }
 
+    /** How many inserts that were sent to this member ended with an error instead of a confirmation. */
+    public int refusedBy(Member member) {
+        return writers.stream().mapToInt(w -> w.refusedBy(member.name())).sum();
+    }
+
     /** All that was acknowledged so far. */
     public List<Acknowledgement> acknowledged() {
         return writers.stream().flatMap(w -> w.acknowledged().stream()).toList();

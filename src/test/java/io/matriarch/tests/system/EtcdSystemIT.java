@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @OnCluster(etcdMembers = 3)
 @Order(10)
 class EtcdSystemIT {
-    private static final Duration OUTAGE = Duration.ofSeconds(25);
+    private static final Duration OUTAGE = Duration.ofSeconds(45);
     private static final Duration ONE_MEMBER = Duration.ofSeconds(8);
 
     /** What is done to one etcd member. */
@@ -75,7 +75,10 @@ class EtcdSystemIT {
             cluster.etcd().stopAll();
             Scenario.holdFor(OUTAGE, "the session on " + primary.name() + " writes", pinned::active);
             cluster.etcd().startAll();
+            cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
+            assertThat(pinned.active()).as("the session outlives the outage").isTrue();
             verdict = watch.finish();
+            assertThat(watch.refusedBy(primary)).as("refused writes").isZero();
         }
 
         assertThat(cluster.primary()).isEqualTo(primary);
