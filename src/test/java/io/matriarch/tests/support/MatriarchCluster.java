@@ -65,7 +65,7 @@ public final class MatriarchCluster implements AutoCloseable {
             members.add(member);
         }
         MatriarchCluster cluster = new MatriarchCluster(plan, directory, etcd, members);
-        Runtime.getRuntime().addShutdownHook(new Thread(cluster::killEverything));
+        OnExit.add(cluster::killEverything);
         return cluster;
     }
 

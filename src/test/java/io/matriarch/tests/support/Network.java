@@ -2,6 +2,8 @@ package io.matriarch.tests.support;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Hosts of their own: network namespaces that hang on a switch, which is a bridge in one more namespace. Nothing of
@@ -9,7 +11,9 @@ import java.util.List;
  * visible in the machine's own network. A cut is silent: packets vanish, nobody gets a reset.
  */
 public final class Network implements AutoCloseable {
-    private static final String PREFIX = "mtr" + ProcessHandle.current().pid() % 10_000;
+    private static final String FAMILY = "mtn";
+    private static final String PREFIX = FAMILY + ProcessHandle.current().pid();
+    private static final Pattern OURS = Pattern.compile(FAMILY + "(\\d+)[hsx]\\d*");
     private static final String SWITCH = PREFIX + "s";
     private static final String BRIDGE = "br0";
 
@@ -72,7 +76,8 @@ public final class Network implements AutoCloseable {
     public static Network create(int count) {
         Network network = new Network();
         try {
-            network.removeLeftovers(count);
+            removeLeftovers();
+            OnExit.add(network::close);
             Command.run("ip", "netns", "add", SWITCH);
             Command.run("ip", "-n", SWITCH, "link", "add", BRIDGE, "type", "bridge");
             Command.run("ip", "-n", SWITCH, "link", "set", BRIDGE, "up");
@@ -86,11 +91,21 @@ public final class Network implements AutoCloseable {
         }
     }
 
-    private void removeLeftovers(int count) {
-        for (int number = 1; number <= count; number++) {
-            Command.tryRun(List.of("ip", "netns", "del", PREFIX + "h" + number));
-        }
-        Command.tryRun(List.of("ip", "netns", "del", SWITCH));
+    /** The namespaces of a run that was killed, and what still runs in them; those of a run that lives are left alone. */
+    private static void removeLeftovers() {
+        Command.run("ip", "netns", "list").lines().forEach(line -> {
+            String namespace = line.split(" ")[0];
+            Matcher ours = OURS.matcher(namespace);
+            long owner = ours.matches() ? Long.parseLong(ours.group(1)) : 0;
+            if (ours.matches() && (owner == ProcessHandle.current().pid() || !Signals.alive(owner))) {
+                List<Long> left = Command.run("ip", "netns", "pids", namespace)
+                        .lines()
+                        .map(Long::valueOf)
+                        .toList();
+                Signals.send("KILL", left);
+                Command.tryRun(List.of("ip", "netns", "del", namespace));
+            }
+        });
     }
 
     private void addHost(NamespaceHost host) {

@@ -30,6 +30,7 @@ public final class SmallDisk implements AutoCloseable {
                 "matriarch-test",
                 directory.toString());
         SmallDisk disk = new SmallDisk(directory);
+        OnExit.add(disk::close);
         try {
             Workplace.giveToPostgres(directory);
         } catch (IOException e) {

@@ -60,6 +60,7 @@ public final class Workplace {
     public static Path newDirectory() {
         try {
             Path directory = Files.createTempDirectory(Path.of("/tmp"), "mtc");
+            OnExit.add(() -> remove(directory));
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             return directory;
         } catch (IOException e) {
