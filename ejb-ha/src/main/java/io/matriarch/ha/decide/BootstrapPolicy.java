@@ -34,7 +34,7 @@ final class BootstrapPolicy {
                         ? c.decide(
                                 Rule.BOOTSTRAP_GIVE_BACK,
                                 "the data directory holds something that is no complete cluster",
-                                new Action.DropInitializeKey())
+                                giveBack(c))
                         : c.decide(Rule.WAIT_FOR_BOOTSTRAP, "the data directory holds no complete cluster");
             case PRESENT -> claimedByOther ? waitForOther(c) : publish(c, claimed);
             case UNKNOWN -> c.decide(Rule.DATA_UNREADABLE, "the data directory cannot be read");
@@ -69,9 +69,14 @@ final class BootstrapPolicy {
                             .with(m -> m.nextAttemptAt =
                                     java.util.Optional.of(c.now().plus(RETRY))),
                     Cycle.SHORTLY,
-                    new Action.DropInitializeKey());
+                    giveBack(c));
         }
         return c.decide(Rule.BOOTSTRAP_CREATE, "we hold the claim", Cycle.SHORTLY, new Action.InitializeDatabase());
+    }
+
+    private static Action giveBack(Cycle c) {
+        return new Action.DropInitializeKey(
+                c.cluster().initialize().orElseThrow().modRevision());
     }
 
     /**

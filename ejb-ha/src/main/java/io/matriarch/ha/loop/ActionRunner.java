@@ -93,7 +93,7 @@ final class ActionRunner {
                     quickly(() -> ports.control().setSynchronousStandbyNames(a.value(), QUICK));
                 case Action.SyncSlots a -> quickly(() -> ports.control().syncSlots(a.wanted(), a.advanceTo(), QUICK));
                 case Action.InitializeDatabase a ->
-                    job(JobKind.INITDB, progress -> ports.control().initialize(progress));
+                    job(JobKind.INITDB, p -> ports.control().initialize(this::claimIsOurs, p));
                 case Action.Checkpoint a ->
                     job(JobKind.CHECKPOINT, progress -> ports.control().checkpoint());
                 case Action.SalvageWal a ->
@@ -118,7 +118,7 @@ final class ActionRunner {
                 case Action.ReleaseLeaderKey a -> release(a, seen);
                 case Action.ClaimInitializeKey a -> withLease(l -> ports.dcs().claimInitialize(l.id()));
                 case Action.WriteInitializeKey a -> ports.dcs().putInitialize(a.identifier());
-                case Action.DropInitializeKey a -> ports.dcs().dropInitializeClaim();
+                case Action.DropInitializeKey a -> ports.dcs().dropInitializeClaim(a.expected());
                 case Action.WriteConfigIfMissing a -> writeConfigIfMissing();
                 case Action.WriteStatus a -> ports.dcs().putStatus(a.status());
                 case Action.WriteFailsafe a -> ports.dcs().putFailsafe(a.members());
@@ -339,6 +339,21 @@ final class ActionRunner {
                 .orElse(0);
         var kept = max > 0 && rows.size() > max ? rows.subList(rows.size() - max, rows.size()) : rows;
         return ports.dcs().putHistory(kept);
+    }
+
+    /** Asked by the job: it may take longer than a lease lasts. */
+    private boolean claimIsOurs() throws PostgresException {
+        try {
+            var ours = lease.lease().map(LeaseView::id);
+            return ports.dcs()
+                    .read()
+                    .initialize()
+                    .filter(key -> key.systemIdentifier().isEmpty())
+                    .filter(key -> ours.isPresent() && key.lease().equals(ours))
+                    .isPresent();
+        } catch (DcsUnavailableException e) {
+            throw new PostgresException("whether the claim on the new cluster is still ours: " + e.getMessage(), e);
+        }
     }
 
     private Outcome job(JobKind kind, SlowWorker.Job work) {

@@ -43,8 +43,8 @@ public sealed interface Action {
     /** Writes our system identifier to {@code initialize}. */
     record WriteInitializeKey(SystemIdentifier identifier) implements Action {}
 
-    /** Gives the right to bootstrap back after a failure. */
-    record DropInitializeKey() implements Action {}
+    /** Gives the right to bootstrap back after a failure, if the claim is unchanged since {@code expected}. */
+    record DropInitializeKey(Revision expected) implements Action {}
 
     /** Writes the dynamic configuration as last known, or the bootstrap one, if {@code config} is missing or no JSON object. */
     record WriteConfigIfMissing() implements Action {}

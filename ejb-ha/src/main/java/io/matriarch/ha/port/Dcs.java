@@ -69,8 +69,8 @@ public interface Dcs extends AutoCloseable {
     /** Writes {@code initialize}, without a lease. */
     Outcome putInitialize(SystemIdentifier identifier) throws DcsUnavailableException;
 
-    /** Deletes {@code initialize} if it is still "". */
-    Outcome dropInitializeClaim() throws DcsUnavailableException;
+    /** Deletes {@code initialize} if it is unchanged since {@code expected}: the claim of another member stays. */
+    Outcome dropInitializeClaim(Revision expected) throws DcsUnavailableException;
 
     /** The raw text of {@code config} with its revision; empty when the key does not exist. */
     Optional<Versioned> readConfig() throws DcsUnavailableException;

@@ -63,8 +63,10 @@ public interface PostgresControl extends AutoCloseable {
     /**
      * Job: initdb into the empty directory, configuration files, users. The caller starts nothing beside it. When it returns, PostgreSQL
      * is down and the directory is complete; when it throws, the directory was moved aside.
+     *
+     * @param claim asked just before the new data get the data directory's name: a script may have outlasted it
      */
-    SystemIdentifier initialize(Progress progress) throws PostgresException, InterruptedException;
+    SystemIdentifier initialize(Claim claim, Progress progress) throws PostgresException, InterruptedException;
 
     /**
      * Job: moves what is in the data directory aside, takes a base backup of {@code source} into it and prepares it as a replica. The
@@ -100,6 +102,13 @@ public interface PostgresControl extends AutoCloseable {
 
     @Override
     void close();
+
+    /** The right to make the database cluster. */
+    @FunctionalInterface
+    interface Claim {
+        /** Blocks for the DCS. @throws PostgresException when that did not answer */
+        boolean isOurs() throws PostgresException;
+    }
 
     /** Takes the progress of a job: bytes done and, if known, in all. Called a few times a second. */
     @FunctionalInterface

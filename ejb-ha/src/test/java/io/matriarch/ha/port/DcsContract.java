@@ -174,12 +174,14 @@ public abstract class DcsContract {
         assertThat(dcs.claimInitialize(dcs.grantLease(LONG))).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.read().initialize().orElseThrow().systemIdentifier()).isEmpty();
         assertThat(dcs.read().initialize().orElseThrow().lease()).contains(lease);
-        assertThat(dcs.dropInitializeClaim()).isEqualTo(Outcome.DONE);
+        var claim = dcs.read().initialize().orElseThrow().modRevision();
+        assertThat(dcs.dropInitializeClaim(new Revision(claim.value() - 1))).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.dropInitializeClaim(claim)).isEqualTo(Outcome.DONE);
         assertThat(dcs.read().initialize()).isEmpty();
 
         dcs.claimInitialize(lease);
         assertThat(dcs.putInitialize(IDENTIFIER)).isEqualTo(Outcome.DONE);
-        assertThat(dcs.dropInitializeClaim()).isInstanceOf(Outcome.Superseded.class);
+        assertThat(dcs.dropInitializeClaim(claim)).isInstanceOf(Outcome.Superseded.class);
         assertThat(dcs.read().initialize().orElseThrow().systemIdentifier()).contains(IDENTIFIER);
         assertThat(dcs.read().initialize().orElseThrow().lease()).isEmpty();
     }

@@ -169,7 +169,7 @@ final class SimControl implements PostgresControl {
     }
 
     @Override
-    public SystemIdentifier initialize(Progress progress) throws PostgresException, InterruptedException {
+    public SystemIdentifier initialize(Claim claim, Progress progress) throws PostgresException, InterruptedException {
         quick();
         world.check(
                 disk().data == DataDirectory.EMPTY && !disk().unreadable,
@@ -179,6 +179,9 @@ final class SimControl implements PostgresControl {
             throw new PostgresException("initdb: simulated failure");
         }
         slowOrFail("initdb", world.jobFailure());
+        if (!claim.isOurs()) {
+            throw new PostgresException("initdb: the claim is another's");
+        }
         disk().data = DataDirectory.PRESENT;
         disk().system = Optional.of(world.nextSystem());
         disk().wal = Wal.first(world.nextBranch(), SimPostgres.WAL_START);

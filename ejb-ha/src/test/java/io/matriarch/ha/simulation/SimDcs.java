@@ -157,8 +157,8 @@ final class SimDcs implements Dcs {
     }
 
     @Override
-    public Outcome dropInitializeClaim() throws DcsUnavailableException {
-        return call("drop initialize", etcd::dropInitializeClaim);
+    public Outcome dropInitializeClaim(Revision expected) throws DcsUnavailableException {
+        return call("drop initialize", () -> etcd.dropInitializeClaim(expected));
     }
 
     @Override

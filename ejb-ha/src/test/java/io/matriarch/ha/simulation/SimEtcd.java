@@ -373,8 +373,8 @@ final class SimEtcd {
         return Outcome.DONE;
     }
 
-    Outcome dropInitializeClaim() {
-        if (initialize == null || initialize.value.isPresent()) {
+    Outcome dropInitializeClaim(Revision expected) {
+        if (initialize == null || initialize.modRevision != expected.value()) {
             return new Outcome.Superseded("no claim");
         }
         revision++;

@@ -221,12 +221,12 @@ public final class EtcdDcs implements Dcs {
     }
 
     @Override
-    public Outcome dropInitializeClaim() throws DcsUnavailableException {
+    public Outcome dropInitializeClaim(Revision expected) throws DcsUnavailableException {
         ByteString key = keys.absolute(Keys.INITIALIZE);
         return writes.run(new Guarded(
                 "dropping the claim on initialize",
                 Keys.INITIALIZE,
-                EtcdCalls.hasValue(key, ""),
+                EtcdCalls.isUnchanged(key, expected.value()),
                 List.of(EtcdCalls.delete(key)),
                 Optional::isEmpty));
     }

@@ -2,6 +2,7 @@ package io.matriarch.ha.adapter.postgres;
 
 import io.matriarch.ha.config.ToolOption;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.port.PostgresControl.Claim;
 import io.matriarch.ha.port.PostgresControl.Progress;
 import io.matriarch.ha.port.PostgresException;
 import java.io.IOException;
@@ -40,7 +41,8 @@ final class Initializer {
         this.hooks = hooks;
     }
 
-    SystemIdentifier run(PostgresSettings settings, Progress progress) throws PostgresException, InterruptedException {
+    SystemIdentifier run(PostgresSettings settings, Claim claim, Progress progress)
+            throws PostgresException, InterruptedException {
         String method = settings.local().bootstrap().method();
         if (!method.equals("initdb")) {
             throw new PostgresException(
@@ -64,6 +66,10 @@ final class Initializer {
             ControlData control = ControlData.read(tools, incoming);
             if (!control.cleanlyStopped()) {
                 throw new PostgresException("the new cluster did not stop cleanly: " + control.state());
+            }
+            if (!claim.isOurs()) {
+                throw new PostgresException(
+                        "the claim on the new cluster was lost meanwhile: another member may make it");
             }
             place.takeIn(incoming, Map.of(), stamp);
             files.forget();

@@ -225,12 +225,12 @@ public final class LocalPostgresControl implements PostgresControl {
     }
 
     @Override
-    public SystemIdentifier initialize(Progress progress) throws PostgresException, InterruptedException {
+    public SystemIdentifier initialize(Claim claim, Progress progress) throws PostgresException, InterruptedException {
         if (settings.dynamicJson().isBlank()) {
             // The cluster's configuration is written to etcd when there is a cluster; it will be this.
             use(settings.local(), InitialConfig.document(settings.local().bootstrap()));
         }
-        return new Initializer(tools, files, hooks).run(settings, progress);
+        return new Initializer(tools, files, hooks).run(settings, claim, progress);
     }
 
     @Override

@@ -37,7 +37,7 @@ final class ControlScenarios implements AutoCloseable {
     ControlScenarios(Path root, Path binDir) throws Exception {
         this.root = root;
         this.binDir = binDir;
-        this.ports = Scenario.freePorts(4);
+        this.ports = Scenario.freePorts(5);
     }
 
     private Member member(String name, String morePostgres, String moreBootstrap) throws Exception {
@@ -47,7 +47,7 @@ final class ControlScenarios implements AutoCloseable {
     }
 
     private SystemIdentifier bootstrap(Member member) throws Exception {
-        SystemIdentifier system = member.control.initialize(QUIET);
+        SystemIdentifier system = member.control.initialize(() -> true, QUIET);
         member.run(member.control.prepareStartAsPrimary());
         return system;
     }
@@ -253,12 +253,19 @@ final class ControlScenarios implements AutoCloseable {
     void trouble() throws Exception {
         Member bad = member("bad", "", "post_bootstrap: /bin/false");
         check(
-                fails("post_bootstrap", () -> bad.control.initialize(QUIET))
+                fails("post_bootstrap", () -> bad.control.initialize(() -> true, QUIET))
                         .getMessage()
                         .contains("post_bootstrap"),
                 "it says what failed");
         check(!Files.exists(bad.dataDir), "no directory that looks complete");
         check(DataPlace.of(bad.dataDir).all("failed").size() == 1, "the failed one is kept");
+        Member late = member("late", "", "");
+        check(
+                fails("a lost claim", () -> late.control.initialize(() -> false, QUIET))
+                        .getMessage()
+                        .contains("claim"),
+                "it says what failed");
+        check(!Files.exists(late.dataDir), "nothing that could be published");
         Member one = member("pg-1", "", "");
         SystemIdentifier system = bootstrap(one);
         one.execute("create table t as select repeat('x', 1000) from generate_series(1, 30000)");
