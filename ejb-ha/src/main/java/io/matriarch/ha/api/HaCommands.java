@@ -35,6 +35,9 @@ public class HaCommands {
     /** The version that the wire shows: Patroni's whose interface this is. */
     public static final String WIRE_VERSION = Identity.WIRE_VERSION;
 
+    /** By which an agent is told from another one of its name. */
+    public static final String INSTANCE = Identity.INSTANCE;
+
     private static final CommandResult NOT_RUNNING = CommandResult.unavailable("the agent is not running yet");
 
     private final AgentHolder holder;

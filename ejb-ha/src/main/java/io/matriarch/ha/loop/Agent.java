@@ -26,7 +26,6 @@ final class Agent {
     private final Thread leaseThread;
     private final WakeUps leasePause = new WakeUps();
     private final IntConsumer exitProcess;
-    private final LeaseFile leaseFile;
     private volatile boolean stopping;
 
     /** @param exitProcess ends the process with a code; must return at once */
@@ -37,7 +36,7 @@ final class Agent {
         var identity = assembly.identity(version);
         var ports = assembly.ports(board, wakeUps);
         this.exitProcess = exitProcess;
-        this.leaseFile = new LeaseFile(stateDir);
+        var leaseFile = new LeaseFile(stateDir);
         this.running = new RunningAgent(identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
         this.lease = new LeaseKeeper(
                 ports.dcs(),
@@ -66,13 +65,6 @@ final class Agent {
 
     private void runLoop() {
         var ports = running.ports();
-        var taken = NameCheck.taken(running.identity(), ports, leaseFile.read());
-        if (taken.isPresent()) {
-            LOG.errorf("[name-taken] %s", taken.get());
-            stopping = true;
-            exitProcess.accept(1);
-            return;
-        }
         LOG.infof(
                 "[agent-started] member %s of cluster %s, Matriarch %s",
                 running.identity().self(),

@@ -34,6 +34,7 @@ public final class HaLoop {
     private static final Logger LOG = Logger.getLogger(HaLoop.class);
     private static final Duration LEAST_DCS_BUDGET = Duration.ofMillis(400);
     private static final Duration AFTER_REFUSAL = Duration.ofMillis(50);
+    private static final int NAME_TAKEN = 1;
     private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
 
     private final Identity identity;
@@ -43,6 +44,8 @@ public final class HaLoop {
     private final Observer observer;
     private final ActionRunner runner;
     private final Narrator narrator;
+    private final NameCheck names;
+    private final ObjIntConsumer<String> exit;
     private HaMemory memory = HaMemory.EMPTY;
     private ClusterConfig config = ClusterConfig.DEFAULTS;
     private Optional<String> configText = Optional.empty();
@@ -60,6 +63,8 @@ public final class HaLoop {
         this.observer = new Observer(identity, ports, lease, inbox);
         this.runner = new ActionRunner(identity, ports, lease, inbox, observer, exit);
         this.narrator = new Narrator(identity.self());
+        this.names = new NameCheck(identity, ports.peers(), lease.lease().map(LeaseView::id));
+        this.exit = exit;
         ports.dcs().tune(dcsBudget(config));
     }
 
@@ -81,6 +86,11 @@ public final class HaLoop {
         var startedAt = ports.clock().now();
         lease.loopTicked(startedAt);
         var seen = observer.observe(memory);
+        var taken = names.taken(seen.dcs());
+        if (taken.isPresent()) {
+            exit.accept(taken.get(), NAME_TAKEN);
+            return ports.clock().now().plus(AFTER_FAILURE);
+        }
         try {
             configure(seen);
             var decision = HaDecider.decide(seen.dcs(), seen.node(), memory, seen.now());
@@ -257,6 +267,7 @@ public final class HaLoop {
             return;
         }
         try {
+            names.publishing(current.get());
             ports.dcs().putMember(identity.self(), report, current.get());
         } catch (DcsUnavailableException e) {
             LOG.debugf("member key not written: %s", e.getMessage());

@@ -4,6 +4,7 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -27,4 +28,7 @@ public record Identity(
 
     /** What Patroni members understand: they take anything older than 4.0.0 for an outdated peer. */
     public static final String WIRE_VERSION = "4.1.4";
+
+    /** This process: by it two agents of one name are told apart. */
+    public static final String INSTANCE = UUID.randomUUID().toString();
 }

@@ -26,6 +26,12 @@ public interface PeerProbe extends AutoCloseable {
      */
     FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound);
 
+    /**
+     * Which process answers at {@code apiUrl}: its own word for itself, "" when it does not say (Patroni), empty when no member answered
+     * within {@code bound}.
+     */
+    Optional<String> instance(MemberName name, String apiUrl, Duration bound);
+
     @Override
     void close();
 

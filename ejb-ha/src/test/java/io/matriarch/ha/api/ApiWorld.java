@@ -137,6 +137,11 @@ final class ApiWorld implements PeerProbe, MonotonicClock {
     }
 
     @Override
+    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound) {
         throw new UnsupportedOperationException();
     }

@@ -93,6 +93,11 @@ final class SimPeers implements PeerProbe {
     }
 
     @Override
+    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+        return Optional.empty();
+    }
+
+    @Override
     public FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound) {
         var askedAt = process.clock().now();
         var verdicts = new HashMap<MemberName, Boolean>();

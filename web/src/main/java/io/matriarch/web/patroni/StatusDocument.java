@@ -96,6 +96,7 @@ final class StatusDocument {
         patroni.put("name", status.self().value());
         out.put("patroni", patroni);
         out.put("agent", "matriarch/" + status.version());
+        out.put("instance", HaCommands.INSTANCE);
         status.node().storage().walFreeBytes().ifPresent(free -> out.put("wal_free_bytes", free));
         status.jobText().ifPresent(text -> out.put("job", text));
         return Json.spaced(out);

@@ -2,6 +2,7 @@ package io.matriarch.web.patroni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.ha.api.HaCommands;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.WalSenderFacts;
@@ -28,14 +29,14 @@ class StatusDocumentTest {
                 Optional.empty()));
 
         assertThat(StatusDocument.render(primary.make()))
-                .isEqualTo(
-                        "{\"state\": \"running\", \"postmaster_start_time\": \"2026-11-23 05:30:13.716425+00:00\", "
-                                + "\"role\": \"primary\", \"server_version\": 150018, \"xlog\": {\"location\": 67108960}, \"timeline\": 1, "
-                                + "\"replication\": [{\"usename\": \"replicator\", \"application_name\": \"n2\", \"client_addr\": \"127.0.0.1\", "
-                                + "\"state\": \"streaming\", \"sync_state\": \"async\", \"sync_priority\": 0}], "
-                                + "\"dcs_last_seen\": 1795379959, \"tags\": {\"mytag\": \"v1\"}, "
-                                + "\"database_system_identifier\": \"7711234983839920817\", "
-                                + "\"patroni\": {\"version\": \"4.1.4\", \"scope\": \"lab\", \"name\": \"n1\"}, \"agent\": \"matriarch/0.1.0\"}");
+                .isEqualTo("{\"state\": \"running\", \"postmaster_start_time\": \"2026-11-23 05:30:13.716425+00:00\", "
+                        + "\"role\": \"primary\", \"server_version\": 150018, \"xlog\": {\"location\": 67108960}, \"timeline\": 1, "
+                        + "\"replication\": [{\"usename\": \"replicator\", \"application_name\": \"n2\", \"client_addr\": \"127.0.0.1\", "
+                        + "\"state\": \"streaming\", \"sync_state\": \"async\", \"sync_priority\": 0}], "
+                        + "\"dcs_last_seen\": 1795379959, \"tags\": {\"mytag\": \"v1\"}, "
+                        + "\"database_system_identifier\": \"7711234983839920817\", "
+                        + "\"patroni\": {\"version\": \"4.1.4\", \"scope\": \"lab\", \"name\": \"n1\"}, \"agent\": \"matriarch/0.1.0\", "
+                        + "\"instance\": \"" + HaCommands.INSTANCE + "\"}");
     }
 
     @Test

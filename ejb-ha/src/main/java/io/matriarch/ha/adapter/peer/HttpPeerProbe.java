@@ -66,6 +66,12 @@ public final class HttpPeerProbe implements PeerProbe {
         return new FailsafeView(Optional.of(askedAt), confirmed, refused, Optional.empty(), Optional.empty());
     }
 
+    @Override
+    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+        var answers = new ParallelCalls(settings, bound).run(Map.of(name, apiUrl), Optional.empty());
+        return Optional.ofNullable(answers.get(name)).flatMap(answer -> StatusDocument.instance(answer.body()));
+    }
+
     /** The same host, whatever path the api_url has. A text that is no URL stays and fails like a silent member. */
     static String failsafeUrl(String apiUrl) {
         try {

@@ -22,9 +22,16 @@ final class StatusDocument {
 
     /** The HTTP status does not count: a member answers 503 and its document when it is not what the path asked for. */
     static PeerView parse(MemberName name, String body) {
-        Optional<JsonObject> document =
-                Json.tryParseObject(body).filter(json -> json.has("state") || json.has("patroni"));
-        return document.map(json -> view(name, json)).orElseGet(() -> PeerView.silent(name));
+        return document(body).map(json -> view(name, json)).orElseGet(() -> PeerView.silent(name));
+    }
+
+    /** The process that answered; "" when it does not say, empty when this is no member's document. */
+    static Optional<String> instance(String body) {
+        return document(body).map(json -> json.string("instance").orElse(""));
+    }
+
+    private static Optional<JsonObject> document(String body) {
+        return Json.tryParseObject(body).filter(json -> json.has("state") || json.has("patroni"));
     }
 
     private static PeerView view(MemberName name, JsonObject json) {

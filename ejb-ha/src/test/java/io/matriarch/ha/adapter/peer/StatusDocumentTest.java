@@ -74,4 +74,12 @@ class StatusDocumentTest {
     void anotherAnswerIsSilence(String body) {
         assertThat(StatusDocument.parse(N1, body)).isEqualTo(PeerView.silent(N1));
     }
+
+    @Test
+    void processSaysWhichOneItIsOrNothing() {
+        assertThat(StatusDocument.instance("{\"state\": \"running\", \"instance\": \"i\"}"))
+                .contains("i");
+        assertThat(StatusDocument.instance("{\"state\": \"running\"}")).contains("");
+        assertThat(StatusDocument.instance("<html>")).isEmpty();
+    }
 }
