@@ -95,8 +95,9 @@ packages_disable_all_but() {
   command -v systemctl >/dev/null || return 0
   for service in $(packages_services); do
     case $'\n'$before$'\n' in *$'\n'"$service"$'\n'*) continue ;; esac
-    "$@" systemctl --quiet disable "$service" 2>/dev/null \
-      && say "$service was just installed and does not start with the machine; systemctl enable $service changes that."
+    if "$@" systemctl --quiet disable "$service" 2>/dev/null; then
+      say "$service was just installed and does not start with the machine; systemctl enable $service changes that."
+    fi
   done
 }
 
