@@ -217,6 +217,14 @@ class AgentSystemIT {
         Member preferred = cluster.replicas().get(1);
         String yaml = Files.readString(preferred.configuration());
         reconfigure(preferred, yaml + "tags:\n  failover_priority: 5\n");
+        try {
+            promiseIsKept(cluster, victim, preferred);
+        } finally {
+            reconfigure(preferred, yaml);
+        }
+    }
+
+    private static void promiseIsKept(MatriarchCluster cluster, Member victim, Member preferred) throws Exception {
         Sql.execute(victim.endpoint(), "create table promised as select generate_series(1, 1000)");
         Map<?, ?> said = Eventually.find("readiness without loss", Limits.HOST_LOSS, () -> {
             Map<?, ?> readiness = (Map<?, ?>)
@@ -238,7 +246,6 @@ class AgentSystemIT {
         assertThat(Sql.ask(successor.endpoint(), "select count(*) from promised"))
                 .isEqualTo("1000");
         Sql.execute(successor.endpoint(), "drop table promised");
-        reconfigure(preferred, yaml);
     }
 
     private static void reconfigure(Member member, String yaml) {

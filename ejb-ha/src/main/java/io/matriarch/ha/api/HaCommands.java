@@ -107,20 +107,25 @@ public class HaCommands {
     public CommandResult patchConfig(String patch) {
         return withDcs(agent -> {
             var dcs = agent.ports().dcs();
-            var stored =
-                    dcs.readConfig().filter(v -> Json.tryParseObject(v.value()).isPresent());
-            if (stored.isEmpty()) {
+            var stored = dcs.readConfig();
+            // A key that was lost may have said "paused", and then nobody else brings it back.
+            var base = stored.map(v -> v.value())
+                    .filter(v -> Json.tryParseObject(v).isPresent())
+                    .or(agent.ports().control()::lastConfiguration);
+            if (base.isEmpty()) {
                 return CommandResult.unavailable("the cluster has no configuration");
             }
-            var merged = ConfigPatch.applyJson(stored.get().value(), patch);
+            var merged = ConfigPatch.applyJson(base.get(), patch);
             if (merged.isEmpty()) {
                 return CommandResult.invalid("not a JSON object");
             }
             var answer = CommandResult.done(Json.spaced(Json.parse(merged.get())));
-            if (Json.parse(merged.get()).equals(Json.parse(stored.get().value()))) {
+            if (stored.filter(v -> v.value().equals(base.get())).isPresent()
+                    && Json.parse(merged.get()).equals(Json.parse(base.get()))) {
                 return answer;
             }
-            var outcome = dcs.writeConfig(merged.get(), Optional.of(stored.get().modRevision()));
+            var expected = stored.map(v -> v.modRevision()).orElse(new Revision(0));
+            var outcome = dcs.writeConfig(merged.get(), Optional.of(expected));
             agent.wakeUps().wake("configuration patched");
             return outcome.isDone()
                     ? answer

@@ -1,5 +1,6 @@
 package io.matriarch.ha.decide;
 
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.RejectedCandidate;
@@ -24,7 +25,8 @@ final class Candidates {
             Cycle c, Timeline ours, List<RejectedCandidate> rejected, Function<PeerView, Optional<String>> objection) {
         return c.node().peers().values().stream()
                 .filter(peer -> {
-                    var why = general(c, peer).or(() -> elsewhere(peer, ours)).or(() -> objection.apply(peer));
+                    var why =
+                            general(c, peer).or(() -> elsewhere(c, peer, ours)).or(() -> objection.apply(peer));
                     why.ifPresent(
                             w -> rejected.add(new RejectedCandidate(peer.name().value(), w)));
                     return why.isEmpty();
@@ -36,8 +38,17 @@ final class Candidates {
 
     private record Ranked(PeerView peer, CandidateRanking.Candidate rank) {}
 
-    private static Optional<String> elsewhere(PeerView peer, Timeline ours) {
-        return peer.timeline().filter(t -> !t.equals(ours)).map(t -> "it is on timeline " + t + ", we are on " + ours);
+    /** A replica that has not heard of our promotion yet is behind, not elsewhere, as long as it has not gone past where we left. */
+    private static Optional<String> elsewhere(Cycle c, PeerView peer, Timeline ours) {
+        return peer.timeline()
+                .filter(t -> !t.equals(ours) && !isOnTheWay(c, t, peer.wal()))
+                .map(t -> "it is on timeline " + t + ", we are on " + ours);
+    }
+
+    private static boolean isOnTheWay(Cycle c, Timeline timeline, Optional<Lsn> wal) {
+        return c.cluster().history().stream()
+                .filter(row -> row.timeline().equals(timeline))
+                .anyMatch(row -> wal.filter(at -> !at.isAfter(row.switchLsn())).isPresent());
     }
 
     private static Optional<String> general(Cycle c, PeerView peer) {

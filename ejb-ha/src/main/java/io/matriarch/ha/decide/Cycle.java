@@ -67,10 +67,14 @@ record Cycle(ClusterView cluster, NodeView node, HaMemory memory, MonotonicTime 
                         .map(l -> new LeaderLease(self(), l.id(), key.createRevision())));
     }
 
-    /** Asks for the leader key, which settles who was named to take it now; a switchover away from a named leader is settled by that one. */
+    /**
+     * Asks for the leader key, which settles who was named to take it now; a switchover away from a named leader is settled by that one. In
+     * a pause the request stays until the promotion: it is what allows one.
+     */
     Action acquire() {
-        return new Action.AcquireLeaderKey(
-                cluster.failover().filter(FailoverRequest::isFailover).map(FailoverRequest::modRevision));
+        return new Action.AcquireLeaderKey(cluster.failover()
+                .filter(f -> f.isFailover() && !config().pause())
+                .map(FailoverRequest::modRevision));
     }
 
     boolean mayTryAgain() {

@@ -31,7 +31,7 @@ final class NamedCandidate {
     }
 
     /**
-     * Whether it is settled that we lead next: the old leader saw us hold everything, or the operator took what we lack upon himself. A
+     * Whether it is settled that we lead next: the old leader has judged what we hold, or the operator took what we lack upon himself. A
      * hand-over that the old leader did not live to begin says nothing of that: then the named candidate only goes first.
      */
     static boolean isOurself(Cycle c) {

@@ -55,9 +55,7 @@ final class PausedPolicy {
                 // The old leader did not live to begin this switchover: nobody has seen that we hold everything.
                 return ElectionPolicy.decide(c);
             }
-            // The request stays until the promotion: it is what allows one in a pause.
-            return c.decide(
-                    Rule.RACE, "named as the candidate", Cycle.SOON, new Action.AcquireLeaderKey(Optional.empty()));
+            return c.decide(Rule.RACE, "named as the candidate", Cycle.SOON, c.acquire());
         }
         if (mine && c.node().isRunningReplica() && named && c.licence().isPresent()) {
             return LeaderPolicy.decide(c);

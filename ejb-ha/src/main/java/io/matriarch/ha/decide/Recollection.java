@@ -69,11 +69,16 @@ final class Recollection {
     private static void cluster(HaMemory.Draft m, ClusterView cluster, NodeView node, MonotonicTime now) {
         if (cluster.leader().isEmpty()) {
             m.leaderlessSince = m.leaderlessSince.or(() -> Optional.of(now));
+            var received = node.wal().map(w -> w.written());
+            if (!m.lastArrival.map(HaMemory.Arrival::lsn).equals(received)) {
+                m.lastArrival = received.map(lsn -> new HaMemory.Arrival(lsn, now));
+            }
             m.promotedAt = Optional.empty();
             m.handover = Optional.empty();
             return;
         }
         m.leaderlessSince = Optional.empty();
+        m.lastArrival = Optional.empty();
         m.lastLeader = cluster.leaderName();
         m.lastMembers = addresses(cluster, node.self());
         if (!cluster.isLeader(node.self())) {

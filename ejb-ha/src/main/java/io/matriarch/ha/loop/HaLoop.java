@@ -53,6 +53,7 @@ public final class HaLoop {
     private Optional<DecisionEntry> lastEntry = Optional.empty();
     private boolean memberKeyFailed;
     private boolean streamed;
+    private boolean ranAsPrimary;
 
     /** @param exit ends the process: why, and with which code; must return at once */
     public HaLoop(Identity identity, Ports ports, LeaseKeeper lease, Inbox inbox, ObjIntConsumer<String> exit) {
@@ -175,10 +176,9 @@ public final class HaLoop {
                 .filter(w -> w.replicationState() == io.matriarch.ha.model.ReplicationState.STREAMING)
                 .isPresent();
         // Whatever was set aside lies on the disk; an agent that was restarted meanwhile remembers nothing of it.
-        if (streams && !streamed) {
-            ports.control().forgetSetAside();
-        }
-        streamed = streams;
+        streamed = streams && (streamed || ports.control().forgetSetAside());
+        boolean primary = seen.node().isRunningPrimary();
+        ranAsPrimary = primary && (ranAsPrimary || ports.control().keepAsReal());
     }
 
     private MonotonicTime brokenInvariant(Observation seen, IllegalStateException e) {
@@ -211,8 +211,9 @@ public final class HaLoop {
             config = wanted;
         }
         // Tried again in each cycle until it is done: keep-alives go by the new time to live already.
-        if (lease.hasOtherTtlThan(config.ttl())) {
-            changeLease(cluster.isLeader(identity.self()), seen.node().isDown());
+        boolean leading = cluster.isLeader(identity.self());
+        if (lease.hasOtherTtlThan(config.ttl()) && lease.mayBeChanged(leading)) {
+            changeLease(leading, seen.node().isDown());
         }
     }
 

@@ -286,6 +286,15 @@ public final class LeaseKeeper {
         paceChanged.run();
     }
 
+    /**
+     * Whether now is a time for another lease. While the fence counts on the present one that must be safe and carry the leader key: the
+     * deadline of a primary that lost its key, or lives by its peers' word, is for the decision to move.
+     */
+    synchronized boolean mayBeChanged(boolean leading) {
+        boolean safe = lease.filter(l -> clock.now().isBefore(l.safeUntil())).isPresent();
+        return guarded.isEmpty() || (leading && safe);
+    }
+
     /** Whether the present lease is known to have another time to live. */
     synchronized boolean hasOtherTtlThan(Duration wanted) {
         return lease.isPresent() && leaseTtl.filter(t -> !t.equals(wanted)).isPresent();

@@ -70,7 +70,8 @@ final class NameCheck {
     /** At our own address it may be ourselves who answer, or a server that does not say who it is. */
     private Optional<String> takenBy(MemberView member) {
         var url = member.report().apiUrl();
-        var who = peers.instance(identity.self(), url, BOUND).filter(i -> !i.equals(Identity.INSTANCE));
+        var who =
+                peers.instance(identity.self(), identity.scope(), url, BOUND).filter(i -> !i.equals(Identity.INSTANCE));
         boolean atOurAddress = url.equals(identity.apiUrl());
         return who.filter(instance -> !atOurAddress || !instance.isEmpty())
                 .map(instance -> "another agent named " + identity.self() + " of cluster " + identity.scope()

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param leader who shall hand over; present makes it a switchover
  * @param candidate who shall take over (wire name {@code member}); empty = the best one
  * @param scheduledAt not before this wall-clock time
- * @param settled whether the candidate may take over uncompared (wire name {@code settled}, ours): the leader that released its key saw it
- *     hold everything, or the operator named it while nobody led
+ * @param settled whether the candidate may take over uncompared (wire name {@code settled}, ours): the leader that released its key
+ *     compared it with the others, or the operator named it while nobody led
  */
 public record FailoverRequest(
         Optional<MemberName> leader,

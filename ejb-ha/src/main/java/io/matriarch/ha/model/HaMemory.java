@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * @param lastLeader who led when a leader was last seen
  * @param lastMembers the members of the last view that had a leader, with their api_url: who must be asked in an election
  * @param leaderlessSince since when no leader key is seen; empty while there is one
+ * @param lastArrival while no leader key is seen: up to where this replica's WAL came, and since when nothing more did
  * @param handover the running planned hand-over
  * @param recoveringSince since when this leader tries to bring its PostgreSQL back in place
  * @param crashesInPlace how often it was started in place since it last ran quietly
@@ -36,6 +37,7 @@ public record HaMemory(
         Optional<MemberName> lastLeader,
         Map<MemberName, String> lastMembers,
         Optional<MonotonicTime> leaderlessSince,
+        Optional<Arrival> lastArrival,
         Optional<Handover> handover,
         Optional<MonotonicTime> recoveringSince,
         int crashesInPlace,
@@ -60,6 +62,7 @@ public record HaMemory(
     public static final HaMemory EMPTY = new HaMemory(
             Optional.empty(),
             Map.of(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -96,6 +99,9 @@ public record HaMemory(
     /** A position on a timeline. */
     public record WalMark(Timeline timeline, Lsn lsn) {}
 
+    /** The end of what a replica has received, and since when it stands there. */
+    public record Arrival(Lsn lsn, MonotonicTime at) {}
+
     /**
      * A hand-over that this leader carries out.
      *
@@ -116,6 +122,7 @@ public record HaMemory(
         public Optional<MemberName> lastLeader;
         public Map<MemberName, String> lastMembers;
         public Optional<MonotonicTime> leaderlessSince;
+        public Optional<Arrival> lastArrival;
         public Optional<Handover> handover;
         public Optional<MonotonicTime> recoveringSince;
         public int crashesInPlace;
@@ -140,6 +147,7 @@ public record HaMemory(
             lastLeader = m.lastLeader;
             lastMembers = m.lastMembers;
             leaderlessSince = m.leaderlessSince;
+            lastArrival = m.lastArrival;
             handover = m.handover;
             recoveringSince = m.recoveringSince;
             crashesInPlace = m.crashesInPlace;
@@ -166,6 +174,7 @@ public record HaMemory(
                     lastLeader,
                     lastMembers,
                     leaderlessSince,
+                    lastArrival,
                     handover,
                     recoveringSince,
                     crashesInPlace,

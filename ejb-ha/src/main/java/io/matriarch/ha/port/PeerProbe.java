@@ -4,6 +4,7 @@ import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.Revision;
+import io.matriarch.ha.model.Scope;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +28,10 @@ public interface PeerProbe extends AutoCloseable {
     FailsafeView confirmFailsafe(Announcement self, Map<MemberName, String> apiUrls, Duration bound);
 
     /**
-     * Which process answers at {@code apiUrl}: its own word for itself, "" when it does not say (Patroni), empty when no member answered
-     * within {@code bound}.
+     * Which process answers at {@code apiUrl}: its own word for itself, "" when it does not say (Patroni), empty when no member of that
+     * name and scope answered within {@code bound}.
      */
-    Optional<String> instance(MemberName name, String apiUrl, Duration bound);
+    Optional<String> instance(MemberName name, Scope scope, String apiUrl, Duration bound);
 
     @Override
     void close();

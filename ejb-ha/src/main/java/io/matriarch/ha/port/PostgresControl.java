@@ -97,8 +97,18 @@ public interface PostgresControl extends AutoCloseable {
     /**
      * Deletes the directories that were set aside before a clone, by this agent or one before it; called whenever the data directory begins
      * to stream. Keeps the newest failed one. Returns at once.
+     *
+     * @return whether it was possible; otherwise it is to be called again
      */
-    void forgetSetAside();
+    boolean forgetSetAside();
+
+    /**
+     * The data directory holds what may be nowhere else: it ran as a primary. If it is set aside one day it is kept until its successor
+     * streams.
+     *
+     * @return whether that could be noted; otherwise it is to be called again
+     */
+    boolean keepAsReal();
 
     @Override
     void close();

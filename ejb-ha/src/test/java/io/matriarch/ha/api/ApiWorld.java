@@ -137,7 +137,7 @@ final class ApiWorld implements PeerProbe, MonotonicClock {
     }
 
     @Override
-    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+    public Optional<String> instance(MemberName name, Scope scope, String apiUrl, Duration bound) {
         throw new UnsupportedOperationException();
     }
 

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.DataDirectory;
 import io.matriarch.ha.model.FailsafeView;
+import io.matriarch.ha.model.HaMemory;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
@@ -219,6 +220,33 @@ class ElectionPolicyTest {
 
         assertThat(named.peers(peer(THIRD, END)).decide().rule()).isEqualTo(Rule.WAIT_FOR_NAMED_CANDIDATE);
         assertThat(named.peers(peer(THIRD, plus(END, -8192))).decide().rule()).isEqualTo(Rule.RACE);
+    }
+
+    @Test
+    void nobodyRacesWhileWalOfTheOldLeaderStillArrives() {
+        var streaming = Views.leaderless()
+                .peers(PeerView.silent(OTHER), peer(THIRD, END))
+                .memory(m -> m.lastLeader = Optional.of(OTHER))
+                .streamsFrom(OTHER);
+        var arrived = new HaMemory.Arrival(END, ago(Duration.ofMillis(50)));
+        var quiet = new HaMemory.Arrival(END, ago(ElectionPolicy.QUIET));
+
+        assertThat(streaming
+                        .memory(m -> m.lastArrival = Optional.of(arrived))
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.ABSTAIN);
+        assertThat(streaming
+                        .memory(m -> m.lastArrival = Optional.of(quiet))
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.RACE);
+        assertThat(streaming
+                        .node("configuredUpstream", Optional.empty())
+                        .memory(m -> m.lastArrival = Optional.of(arrived))
+                        .decide()
+                        .rule())
+                .isEqualTo(Rule.RACE);
     }
 
     @Test

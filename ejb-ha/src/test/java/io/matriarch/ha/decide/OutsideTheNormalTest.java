@@ -123,6 +123,18 @@ class OutsideTheNormalTest {
     }
 
     @Test
+    void requestThatAllowsAPromotionInAPauseOutlastsTheElection() {
+        var named = Views.leaderless()
+                .config("pause", true)
+                .noDeadline()
+                .failover(Optional.empty(), Optional.of(ME), Optional.empty());
+
+        assertThat(only(named.decide(), Action.AcquireLeaderKey.class).settles())
+                .isEmpty();
+        assertThat(names(named.leader(ME, Views.LEASE).decide())).contains("Promote");
+    }
+
+    @Test
     void candidateOfASwitchoverThatNeverBeganIsComparedAlsoWhilePaused() {
         var named = Views.leaderless()
                 .config("pause", true)

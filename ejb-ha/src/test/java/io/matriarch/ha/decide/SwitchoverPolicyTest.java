@@ -15,12 +15,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.ha.model.Action;
 import io.matriarch.ha.model.HaMemory.Handover.Phase;
+import io.matriarch.ha.model.HistoryEntry;
 import io.matriarch.ha.model.JobKind;
 import io.matriarch.ha.model.LocalRequest;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.Timeline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,17 @@ class SwitchoverPolicyTest {
         var asked = Views.primary().failover(Optional.of(ME), Optional.of(OTHER), Optional.empty());
 
         assertThat(asked.peers(astray, peer(THIRD, END)).decide().rule()).isEqualTo(Rule.SWITCHOVER_REFUSE);
+    }
+
+    @Test
+    void replicaThatHasNotHeardOfThePromotionYetIsBehindAndNotElsewhere() {
+        var late = Records.with(peer(OTHER, plus(END, -8192)), "timeline", Optional.of(new Timeline(1)));
+        var left = new HistoryEntry(new Timeline(1), plus(END, -8192), "no word", Optional.empty(), Optional.empty());
+        var asked = Views.primary()
+                .failover(Optional.of(ME), Optional.of(OTHER), Optional.empty())
+                .cluster("history", List.of(left));
+
+        assertThat(asked.peers(late).decide().rule()).isEqualTo(Rule.SWITCHOVER_CHECKPOINT);
     }
 
     @Test

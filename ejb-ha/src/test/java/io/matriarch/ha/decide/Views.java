@@ -250,6 +250,13 @@ final class Views {
         return node("wal", Optional.of(position(lsn, before)));
     }
 
+    Views streamsFrom(MemberName leader) {
+        return node("wal", Optional.of(position(END, ReplicationState.STREAMING)))
+                .node(
+                        "configuredUpstream",
+                        Optional.of(new Upstream(Optional.of(leader), "there", 5432, Optional.empty())));
+    }
+
     Views notStreaming(Duration since) {
         return node("wal", Optional.of(position(END, ReplicationState.NONE)))
                 .memory(m -> m.notStreamingSince = Optional.of(ago(since)));

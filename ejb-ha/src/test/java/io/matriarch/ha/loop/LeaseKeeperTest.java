@@ -79,6 +79,16 @@ class LeaseKeeperTest {
     }
 
     @Test
+    void leaseOfAGuardedPrimaryIsChangedOnlyWhileItIsSafeAndCarriesTheKey() {
+        assertThat(keeper.mayBeChanged(true)).isTrue();
+        assertThat(keeper.mayBeChanged(false)).isFalse();
+        now = now.plus(Duration.ofSeconds(10));
+        assertThat(keeper.mayBeChanged(true)).isFalse();
+        keeper.unguard();
+        assertThat(keeper.mayBeChanged(false)).isTrue();
+    }
+
+    @Test
     void anotherTimeToLiveEndsThePauseThatThePresentOneMeant() {
         assertThat(keeper.interval()).isEqualTo(SECOND);
         int before = paces.get();

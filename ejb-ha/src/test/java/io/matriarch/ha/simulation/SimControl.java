@@ -301,7 +301,12 @@ final class SimControl implements PostgresControl {
     }
 
     @Override
-    public void forgetSetAside() {
+    public boolean keepAsReal() {
+        return true;
+    }
+
+    @Override
+    public boolean forgetSetAside() {
         process.crashPoint();
         if (!disk().setAside.isEmpty()) {
             world.check(
@@ -309,6 +314,7 @@ final class SimControl implements PostgresControl {
                     () -> postgres.name() + " forgets the old data before the new has streamed");
             disk().setAside.clear();
         }
+        return true;
     }
 
     @Override

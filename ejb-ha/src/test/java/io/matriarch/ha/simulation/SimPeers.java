@@ -7,6 +7,7 @@ import io.matriarch.ha.model.NodeStatus;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.ReplicationState;
+import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
 import io.matriarch.ha.model.WalPosition;
 import io.matriarch.ha.port.PeerProbe;
@@ -93,7 +94,7 @@ final class SimPeers implements PeerProbe {
     }
 
     @Override
-    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+    public Optional<String> instance(MemberName name, Scope scope, String apiUrl, Duration bound) {
         return Optional.empty();
     }
 

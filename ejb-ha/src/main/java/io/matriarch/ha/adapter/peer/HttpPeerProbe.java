@@ -5,6 +5,7 @@ import io.matriarch.ha.model.FailsafeView;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.MonotonicTime;
 import io.matriarch.ha.model.PeerView;
+import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.port.MonotonicClock;
 import io.matriarch.ha.port.PeerProbe;
 import java.net.URI;
@@ -67,9 +68,10 @@ public final class HttpPeerProbe implements PeerProbe {
     }
 
     @Override
-    public Optional<String> instance(MemberName name, String apiUrl, Duration bound) {
+    public Optional<String> instance(MemberName name, Scope scope, String apiUrl, Duration bound) {
         var answers = new ParallelCalls(settings, bound).run(Map.of(name, apiUrl), Optional.empty());
-        return Optional.ofNullable(answers.get(name)).flatMap(answer -> StatusDocument.instance(answer.body()));
+        return Optional.ofNullable(answers.get(name))
+                .flatMap(answer -> StatusDocument.instance(answer.body(), name, scope));
     }
 
     /** The same host, whatever path the api_url has. A text that is no URL stays and fails like a silent member. */

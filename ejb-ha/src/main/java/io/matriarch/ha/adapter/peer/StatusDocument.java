@@ -9,6 +9,7 @@ import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.ReplicationState;
+import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
 import io.matriarch.ha.model.Timeline;
 import java.util.Arrays;
@@ -25,9 +26,20 @@ final class StatusDocument {
         return document(body).map(json -> view(name, json)).orElseGet(() -> PeerView.silent(name));
     }
 
-    /** The process that answered; "" when it does not say, empty when this is no member's document. */
-    static Optional<String> instance(String body) {
-        return document(body).map(json -> json.string("instance").orElse(""));
+    /** The process that answered; "" when it does not say, empty when this is not the document of a member of that name and scope. */
+    static Optional<String> instance(String body, MemberName name, Scope scope) {
+        return document(body)
+                .filter(json -> isOf(json, name, scope))
+                .map(json -> json.string("instance").orElse(""));
+    }
+
+    /** An old Patroni does not say its name: then it may be of that name. */
+    private static boolean isOf(JsonObject json, MemberName name, Scope scope) {
+        var says = json.object("patroni");
+        return says.flatMap(p -> p.string("name")).map(name.value()::equals).orElse(true)
+                && says.flatMap(p -> p.string("scope"))
+                        .map(scope.name()::equals)
+                        .orElse(true);
     }
 
     private static Optional<JsonObject> document(String body) {

@@ -144,10 +144,20 @@ public final class ConfigFiles {
                 && DurableFiles.write(
                         settings.identFile(), lines(settings.config().pgIdent()));
         boolean changed = DurableFiles.write(settings.mainFile(), main(settings));
-        if (!settings.dynamicJson().isBlank() && Files.isDirectory(settings.dataDir())) {
+        cache(settings);
+        return new Changes(changed, access);
+    }
+
+    /** For the time when etcd does not have it: the dynamic configuration, where Patroni keeps it too. */
+    static void remember(PostgresSettings settings) throws PostgresException {
+        writing("patroni.dynamic.json", () -> cache(settings));
+    }
+
+    private static void cache(PostgresSettings settings) throws IOException {
+        if (!settings.dynamicJson().isBlank()
+                && Files.isRegularFile(settings.dataDir().resolve("PG_VERSION"))) {
             DurableFiles.write(settings.dataDir().resolve("patroni.dynamic.json"), settings.dynamicJson());
         }
-        return new Changes(changed, access);
     }
 
     private void ensureBase(PostgresSettings settings) throws IOException {

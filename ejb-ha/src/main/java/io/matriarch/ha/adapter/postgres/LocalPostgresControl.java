@@ -112,9 +112,10 @@ public final class LocalPostgresControl implements PostgresControl {
             }
         }
         try {
+            ConfigFiles.remember(settings);
             files.writePasswords(settings);
         } catch (PostgresException e) {
-            LOG.error("passwords for replication may be old", e);
+            LOG.error("the passwords for replication or patroni.dynamic.json may be old", e);
         }
     }
 
@@ -267,17 +268,32 @@ public final class LocalPostgresControl implements PostgresControl {
     }
 
     @Override
-    public void forgetSetAside() {
+    public boolean keepAsReal() {
+        try {
+            UnprovenClone.clear(settings.dataDir());
+            return true;
+        } catch (IOException e) {
+            LOG.warnf("%s keeps the mark of a clone that was never used: %s", settings.dataDir(), e);
+            return false;
+        }
+    }
+
+    @Override
+    public boolean forgetSetAside() {
+        if (!keepAsReal()) {
+            return false;
+        }
         Path dataDir = settings.dataDir();
         try {
-            UnprovenClone.clear(dataDir);
             List<Path> asides = DataPlace.of(dataDir).all("aside");
             if (!asides.isEmpty() && forgetting.compareAndSet(false, true)) {
                 // Deleting a large directory takes its time, and the loop has none.
                 Thread.ofPlatform().daemon().name("matriarch-forget").start(() -> forget(asides));
             }
+            return true;
         } catch (IOException | PostgresException e) {
             LOG.warnf("could not look for directories that were set aside beside %s: %s", dataDir, e);
+            return false;
         }
     }
 

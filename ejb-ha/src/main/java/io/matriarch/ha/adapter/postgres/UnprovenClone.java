@@ -25,16 +25,20 @@ final class UnprovenClone {
         DurableFiles.delete(directory.resolve(FILE));
     }
 
-    /** Clones that never came to stream must not fill the volume; what the member really had stays. */
-    static void deleteAmong(List<Path> asides, String member) throws IOException {
+    /** Clones that never came to stream must not fill the volume; what the member really had stays. One that resists fails no other clone. */
+    static void deleteAmong(List<Path> asides, String member) {
         for (Path aside : asides) {
-            if (DurableFiles.read(aside.resolve(FILE))
-                    .filter(content(member)::equals)
-                    .isPresent()) {
-                LOG.infof(
-                        "deleting %s (%s): a clone that never streamed",
-                        aside, Cloner.mebibytes(DurableFiles.size(aside)));
-                DataPlace.delete(aside);
+            try {
+                if (DurableFiles.read(aside.resolve(FILE))
+                        .filter(content(member)::equals)
+                        .isPresent()) {
+                    LOG.infof(
+                            "deleting %s (%s): a clone that never streamed",
+                            aside, Cloner.mebibytes(DurableFiles.size(aside)));
+                    DataPlace.delete(aside);
+                }
+            } catch (IOException e) {
+                LOG.warnf("could not delete %s, a clone that never streamed: %s", aside, e);
             }
         }
     }

@@ -9,13 +9,19 @@ import io.matriarch.ha.model.MemberState;
 import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.ReplicationState;
+import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Timeline;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusDocumentTest {
     private static final MemberName N1 = new MemberName("n1");
+
+    private static Optional<String> instance(String body) {
+        return StatusDocument.instance(body, new MemberName("pg1"), new Scope("service", "herd"));
+    }
 
     @Test
     void thePrimaryOfPatroniIsRead() {
@@ -77,9 +83,12 @@ class StatusDocumentTest {
 
     @Test
     void processSaysWhichOneItIsOrNothing() {
-        assertThat(StatusDocument.instance("{\"state\": \"running\", \"instance\": \"i\"}"))
-                .contains("i");
-        assertThat(StatusDocument.instance("{\"state\": \"running\"}")).contains("");
-        assertThat(StatusDocument.instance("<html>")).isEmpty();
+        assertThat(instance("{\"state\": \"running\", \"instance\": \"i\"}")).contains("i");
+        assertThat(instance("{\"state\": \"running\"}")).contains("");
+        assertThat(instance("<html>")).isEmpty();
+        var other = "{\"state\": \"running\", \"instance\": \"i\", \"patroni\": {\"name\": \"%s\", \"scope\": \"%s\"}}";
+        assertThat(instance(other.formatted("pg1", "herd"))).contains("i");
+        assertThat(instance(other.formatted("pg2", "herd"))).isEmpty();
+        assertThat(instance(other.formatted("pg1", "flock"))).isEmpty();
     }
 }
