@@ -5,6 +5,7 @@ import io.matriarch.ha.adapter.postgres.PgConnections;
 import io.matriarch.ha.adapter.postgres.PgLogin;
 import io.matriarch.ha.adapter.postgres.PgPaths;
 import io.matriarch.ha.adapter.postgres.PostgresTools;
+import io.matriarch.ha.adapter.postgres.SeenTimelines;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
 public final class SinglePostgres implements AutoCloseable {
     private final Path home;
     private final int port;
+    private final SeenTimelines timelines = new SeenTimelines();
 
     /** @param home a directory of the user that runs PostgreSQL */
     private SinglePostgres(Path home, int port) {
@@ -147,7 +149,7 @@ public final class SinglePostgres implements AutoCloseable {
 
     /** The product's probe on it. */
     public LocalPostgresProbe probe() {
-        return new LocalPostgresProbe(paths(), connections(), tools(), () -> false);
+        return new LocalPostgresProbe(paths(), connections(), tools(), () -> false, timelines);
     }
 
     /** Starts it and waits until it takes sessions. */

@@ -133,6 +133,42 @@ final class ProbeSystemIT {
     }
 
     @Test
+    void whoeverAsksARelayOfAFallenPrimaryHearsTheTimelineThatItHadReached() throws Exception {
+        try (var pg = SinglePostgres.init()) {
+            pg.start();
+            try (var second = pg.cloneAsReplica("pg2")) {
+                second.start();
+                try (var third = second.cloneAsReplica("pg3");
+                        var loop = third.probe();
+                        var others = third.probe()) {
+                    third.start();
+                    pg.killAll();
+                    second.promote();
+                    Eventually.holds(
+                            "pg3 streams timeline 2",
+                            LIMIT,
+                            () -> loop.look(BOUND)
+                                    .wal()
+                                    .filter(w -> w.timeline().equals(new Timeline(2)))
+                                    .isPresent());
+                    second.killAll();
+                    Facts alone = Eventually.find("the receiver ends", LIMIT, () -> {
+                        Facts seen = others.look(Duration.ofMillis(300));
+                        return seen.wal()
+                                        .filter(w -> w.replicationState() == ReplicationState.NONE)
+                                        .isPresent()
+                                ? Eventually.Look.found(seen)
+                                : Eventually.Look.missing(seen.wal().toString());
+                    });
+
+                    assertThat(alone.control().orElseThrow().timeline()).isEqualTo(new Timeline(1));
+                    assertThat(alone.wal().orElseThrow().timeline()).isEqualTo(new Timeline(2));
+                }
+            }
+        }
+    }
+
+    @Test
     void frozenPostmasterIsSilentAndComesBack() throws Exception {
         try (var pg = SinglePostgres.init();
                 var probe = pg.probe()) {

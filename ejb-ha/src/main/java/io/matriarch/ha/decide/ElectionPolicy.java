@@ -11,7 +11,6 @@ import io.matriarch.ha.model.PeerView;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.RejectedCandidate;
-import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.SynchronousMode;
 import io.matriarch.ha.model.Upstream;
 import java.time.Duration;
@@ -24,9 +23,6 @@ import java.util.TreeSet;
 final class ElectionPolicy {
     /** After a cold start, how long to wait for members that may hold more than those that are up already. */
     static final Duration COLD_START_PATIENCE = Duration.ofSeconds(20);
-
-    /** A primary that takes writes is not quiet for so long. */
-    static final Duration QUIET = Duration.ofMillis(100);
 
     private ElectionPolicy() {}
 
@@ -167,7 +163,7 @@ final class ElectionPolicy {
         if (NamedCandidate.isOurself(c)) {
             return take(c, "named as the candidate", rejected);
         }
-        var living = primaryThatStillSends(c);
+        var living = LivingPrimary.stillSends(c);
         if (living.isPresent()) {
             return c.decide(Rule.ABSTAIN, living.get(), c.memory(), Cycle.SOON, List.of(), rejected);
         }
@@ -187,32 +183,6 @@ final class ElectionPolicy {
             return c.decide(Rule.ABSTAIN, votes.get(), c.memory(), Cycle.SHORTLY, List.of(), rejected);
         }
         return take(c, "nobody who answered holds more than " + position(c), rejected);
-    }
-
-    /**
-     * A leader whose key is gone although it lives (an etcd that revoked its lease too early, a deleted key) serves on until it hears of it.
-     * If it does not answer in time its WAL tells: nothing more of it comes from a host that is lost or a primary that was fenced.
-     */
-    private static Optional<String> primaryThatStillSends(Cycle c) {
-        var last = c.memory().lastLeader();
-        boolean silent =
-                last.map(c.node().peers()::get).filter(peer -> !peer.answered()).isPresent();
-        boolean streams = c.node()
-                .wal()
-                .filter(w -> w.replicationState() == ReplicationState.STREAMING)
-                .isPresent();
-        boolean fromIt = c.node().configuredUpstream().flatMap(u -> u.member()).equals(last);
-        boolean quiet = c.memory()
-                .lastArrival()
-                .filter(a -> c.now().since(a.at()).compareTo(QUIET) >= 0)
-                .isPresent();
-        return silent
-                        && streams
-                        && fromIt
-                        && !quiet
-                        && c.leaderlessFor().compareTo(c.config().ttl()) < 0
-                ? Optional.of(last.get() + " does not answer, and its WAL may still arrive")
-                : Optional.empty();
     }
 
     private static Decision waitForNamed(Cycle c, MemberName named, List<RejectedCandidate> rejected) {

@@ -14,6 +14,7 @@ import io.matriarch.ha.adapter.postgres.PgConnections;
 import io.matriarch.ha.adapter.postgres.PgPaths;
 import io.matriarch.ha.adapter.postgres.PostgresSettings;
 import io.matriarch.ha.adapter.postgres.PostgresTools;
+import io.matriarch.ha.adapter.postgres.SeenTimelines;
 import io.matriarch.ha.adapter.system.FileDecisionJournal;
 import io.matriarch.ha.adapter.system.SystemClock;
 import io.matriarch.ha.adapter.system.ThreadSlowWorker;
@@ -53,6 +54,7 @@ final class AgentAssembly {
     private final Path stateDir;
     private final Path home;
     private final Set<Note> noted = new HashSet<>();
+    private final SeenTimelines timelines = new SeenTimelines();
 
     /**
      * @param stateDir the member's state directory
@@ -96,7 +98,7 @@ final class AgentAssembly {
         });
         return new Ports(
                 dcs(clock, control),
-                new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged),
+                new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged, timelines),
                 control,
                 fence,
                 peers,
@@ -108,7 +110,7 @@ final class AgentAssembly {
 
     /** A second look with a session of its own, for those who ask over HTTP: the loop's belongs to the loop. */
     LiveLook liveLook(MonotonicClock clock) {
-        return new LiveLook(new LocalPostgresProbe(paths(), connections(), tools(), () -> false), clock);
+        return new LiveLook(new LocalPostgresProbe(paths(), connections(), tools(), () -> false, timelines), clock);
     }
 
     private PgConnections connections() {

@@ -229,7 +229,7 @@ class ElectionPolicyTest {
                 .memory(m -> m.lastLeader = Optional.of(OTHER))
                 .streamsFrom(OTHER);
         var arrived = new HaMemory.Arrival(END, ago(Duration.ofMillis(50)));
-        var quiet = new HaMemory.Arrival(END, ago(ElectionPolicy.QUIET));
+        var quiet = new HaMemory.Arrival(END, ago(LivingPrimary.QUIET));
 
         assertThat(streaming
                         .memory(m -> m.lastArrival = Optional.of(arrived))

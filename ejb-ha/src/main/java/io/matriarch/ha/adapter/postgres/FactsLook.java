@@ -46,6 +46,7 @@ final class FactsLook {
             PgConnections connections,
             PostgresTools tools,
             BooleanSupplier settingsChanged,
+            SeenTimelines timelines,
             Function<String, Optional<Upstream>> upstreamOf) {
         this.paths = paths;
         this.settingsChanged = settingsChanged;
@@ -53,7 +54,7 @@ final class FactsLook {
         this.data = new DataDirectoryLook(paths, tools, new MountTable());
         this.postmaster = new PostmasterLook(paths, Path.of("/proc"));
         this.server = new ServerLook(connections);
-        this.replicaTimeline = new ReplicaTimeline(connections);
+        this.replicaTimeline = new ReplicaTimeline(connections, timelines);
     }
 
     Facts look(Duration bound) {

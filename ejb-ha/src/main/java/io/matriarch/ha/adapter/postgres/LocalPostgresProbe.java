@@ -30,10 +30,15 @@ public final class LocalPostgresProbe implements PostgresProbe {
 
     /**
      * @param settingsChanged whether the effective configuration differs from the files on disk; asked at each look, must be cheap
+     * @param timelines shared by all probes of one server: peers ask another than the loop, and both must know how far it has come
      */
     public LocalPostgresProbe(
-            PgPaths paths, PgConnections connections, PostgresTools tools, BooleanSupplier settingsChanged) {
-        this.look = new FactsLook(paths, connections, tools, settingsChanged, RecoverySection::upstream);
+            PgPaths paths,
+            PgConnections connections,
+            PostgresTools tools,
+            BooleanSupplier settingsChanged,
+            SeenTimelines timelines) {
+        this.look = new FactsLook(paths, connections, tools, settingsChanged, timelines, RecoverySection::upstream);
         this.wal = new LocalWal(paths, tools);
         this.inquiry = new LeaderInquiry(connections);
     }

@@ -8,7 +8,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The timeline that a replica is on. While its WAL receiver lives, that says so; afterwards what it last said holds on, for the server
- * forgets it at once, and a walsender of the replica itself is asked what it replays. Not thread safe.
+ * forgets it at once, and a walsender of the replica itself is asked what it replays. Used by one thread at a time.
  */
 final class ReplicaTimeline {
     private static final Logger LOG = Logger.getLogger(ReplicaTimeline.class);
@@ -16,13 +16,14 @@ final class ReplicaTimeline {
     private static final Duration ASK_BOUND = Duration.ofMillis(500);
 
     private final PgConnections connections;
+    private final SeenTimelines seen;
     private long pid;
-    private Optional<Timeline> received = Optional.empty();
-    private Optional<Timeline> replaying = Optional.empty();
     private long askDueNanos = System.nanoTime();
 
-    ReplicaTimeline(PgConnections connections) {
+    /** @param seen shared with whoever else looks at this server */
+    ReplicaTimeline(PgConnections connections, SeenTimelines seen) {
         this.connections = connections;
+        this.seen = seen;
     }
 
     /** The timeline, or empty when nothing says it. Costs a connection every few seconds while nothing is received. */
@@ -30,19 +31,18 @@ final class ReplicaTimeline {
             long postmasterPid, HeldSession.Answer said, Optional<Timeline> ofControlFile, long deadlineNanos) {
         if (pid != postmasterPid) {
             pid = postmasterPid;
-            received = Optional.empty();
-            replaying = Optional.empty();
             askDueNanos = System.nanoTime();
         }
         Optional<Timeline> now = said.receiver().flatMap(HeldSession.Receiver::timeline);
         if (now.isPresent()) {
-            received = now;
+            seen.seen(pid, now.get());
             return now;
         }
         if (System.nanoTime() - askDueNanos >= 0 && deadlineNanos - System.nanoTime() > ASK_BOUND.toNanos()) {
             ask();
         }
-        return newest(newest(received, replaying), ofControlFile);
+        ofControlFile.ifPresent(timeline -> seen.seen(pid, timeline));
+        return seen.of(pid);
     }
 
     private void ask() {
@@ -52,15 +52,11 @@ final class ReplicaTimeline {
                 var statement = replication.createStatement();
                 var row = statement.executeQuery("IDENTIFY_SYSTEM")) {
             if (row.next()) {
-                replaying = Optional.of(new Timeline(row.getInt(2)));
+                seen.seen(pid, new Timeline(row.getInt(2)));
             }
         } catch (SQLException e) {
             // pg_hba.conf need not let a replication session in from here: what else is known must do.
             LOG.debugf("no local replication session: %s", e.toString());
         }
-    }
-
-    private static Optional<Timeline> newest(Optional<Timeline> a, Optional<Timeline> b) {
-        return a.isEmpty() || b.filter(t -> t.compareTo(a.get()) > 0).isPresent() ? b : a;
     }
 }
