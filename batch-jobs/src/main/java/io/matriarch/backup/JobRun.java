@@ -12,10 +12,17 @@ import java.util.Optional;
  * @param state how far it got
  * @param started when it was started
  * @param ended when it ended; empty while it runs
+ * @param progress how far it is, while it runs here
  * @param outcome one sentence that the job itself left; empty if it left none
  */
 public record JobRun(
-        long id, String job, State state, Instant started, Optional<Instant> ended, Optional<String> outcome) {
+        long id,
+        String job,
+        State state,
+        Instant started,
+        Optional<Instant> ended,
+        Optional<String> outcome,
+        Optional<JobTable.Progress> progress) {
 
     /** State of an execution; the batch runtime's own words, grouped by what a person has to do. */
     public enum State {
@@ -36,5 +43,6 @@ public record JobRun(
         Objects.requireNonNull(started);
         Objects.requireNonNull(ended);
         Objects.requireNonNull(outcome);
+        Objects.requireNonNull(progress);
     }
 }

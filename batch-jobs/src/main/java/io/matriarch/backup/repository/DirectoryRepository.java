@@ -8,10 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +33,8 @@ import java.util.stream.Stream;
 public final class DirectoryRepository implements Repository {
     private static final String PARTIAL = ".partial-";
     private static final int BUFFER = 1 << 16;
+    private static final FileAttribute<?> PRIVATE_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path root;
 
@@ -70,6 +76,63 @@ public final class DirectoryRepository implements Repository {
         }
     }
 
+    @Override
+    public List<Entry> createAll(String folder, Filling filling) throws IOException {
+        Path place = place(folder);
+        if (Files.exists(place)) {
+            throw new FileAlreadyExistsException(place.toString());
+        }
+        createFolders(parent(place));
+        Path partial = Files.createDirectory(parent(place).resolve(PARTIAL + UUID.randomUUID()), PRIVATE_FOLDER);
+        try {
+            filling.fill(partial);
+            for (Path file : files(partial)) {
+                sync(file);
+            }
+            sync(partial);
+            takePlace(partial, place);
+        } finally {
+            deleteFolder(partial);
+        }
+        sync(parent(place));
+        return list(folder + "/");
+    }
+
+    /** The kernel does not replace a folder that somebody made meanwhile and that holds anything. */
+    private static void takePlace(Path partial, Path place) throws IOException {
+        try {
+            Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (Files.exists(place)) {
+                throw new FileAlreadyExistsException(place.toString(), partial.toString(), e.getReason());
+            }
+            throw e;
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            var all = files.toList();
+            for (Path file : all) {
+                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new IOException(file + " is not a plain file");
+                }
+            }
+            return all;
+        }
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     /** Each new folder is made to last, up to the first that was there. */
     private void createFolders(Path folder) throws IOException {
         var missing = new ArrayList<Path>();
@@ -96,7 +159,7 @@ public final class DirectoryRepository implements Repository {
         var entries = new ArrayList<Entry>();
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                if (!isPartial(file) && name(file).startsWith(prefix)) {
+                if (!isInPartial(file) && name(file).startsWith(prefix)) {
                     entryIfThere(file).ifPresent(entries::add);
                 }
             }
@@ -138,9 +201,10 @@ public final class DirectoryRepository implements Repository {
     public int forgetPartials(Duration age, Instant now) throws IOException {
         int deleted = 0;
         try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : (Iterable<Path>) files.filter(DirectoryRepository::isPartial)::iterator) {
-                if (!Files.getLastModifiedTime(file).toInstant().isAfter(now.minus(age))
-                        && Files.deleteIfExists(file)) {
+            for (Path file : files.filter(DirectoryRepository::isPartial).toList()) {
+                if (!newestIn(file).isAfter(now.minus(age))) {
+                    deleteFolder(file);
+                    Files.deleteIfExists(file);
                     deleted++;
                 }
             }
@@ -150,6 +214,27 @@ public final class DirectoryRepository implements Repository {
             throw new IOException("looking for half written files in " + root, e.getCause());
         }
         return deleted;
+    }
+
+    /** A folder that is being filled is as young as the youngest file in it. */
+    private static Instant newestIn(Path partial) throws IOException {
+        var newest = Instant.MIN;
+        try (Stream<Path> files = Files.walk(partial)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                var changed = Files.getLastModifiedTime(file).toInstant();
+                newest = changed.isAfter(newest) ? changed : newest;
+            }
+        }
+        return newest;
+    }
+
+    private boolean isInPartial(Path file) {
+        for (Path part : root.relativize(file)) {
+            if (isPartial(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Path place(String name) {

@@ -3,6 +3,7 @@ package io.matriarch.backup.repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,21 @@ public interface Repository {
      * @throws java.nio.file.FileAlreadyExistsException if the name is taken: nothing was changed
      */
     Entry create(String name, Content content) throws IOException;
+
+    /** Fills an empty local directory with plain files; what it throws leaves no object behind. */
+    @FunctionalInterface
+    interface Filling {
+        void fill(Path directory) throws IOException;
+    }
+
+    /**
+     * Makes objects of all files that {@code filling} leaves, all at once or none.
+     *
+     * @param folder goes before their names, and a slash; nothing of that folder may exist yet
+     * @return what is there now
+     * @throws java.nio.file.FileAlreadyExistsException if the folder is taken: nothing was changed
+     */
+    List<Entry> createAll(String folder, Filling filling) throws IOException;
 
     /** Opens an object for reading; empty when there is none of that name. The caller closes it. */
     Optional<InputStream> open(String name) throws IOException;

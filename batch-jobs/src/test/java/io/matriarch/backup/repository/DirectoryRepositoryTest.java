@@ -48,6 +48,61 @@ class DirectoryRepositoryTest {
     }
 
     @Test
+    void folderAppearsWhole() throws IOException {
+        var entries = repository.createAll("base/one", folder -> {
+            Files.writeString(folder.resolve("a"), "1");
+            assertThat(repository.list("base/")).as("while it is filled").isEmpty();
+            Files.writeString(folder.resolve("b"), "22");
+        });
+
+        assertThat(entries).extracting(Repository.Entry::name).containsExactly("base/one/a", "base/one/b");
+        assertThat(read("base/one/b")).isEqualTo("22");
+    }
+
+    @Test
+    void folderThatCouldNotBeFilledLeavesNothing() throws IOException {
+        assertThatThrownBy(() -> repository.createAll("base/one", folder -> {
+                    Files.writeString(folder.resolve("a"), "1");
+                    throw new IOException("no more");
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessage("no more");
+
+        try (var left = Files.list(directory.resolve("base"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void folderIsNotReplacedEither() throws IOException {
+        repository.createAll("base/one", folder -> Files.writeString(folder.resolve("a"), "first"));
+
+        assertThatThrownBy(() ->
+                        repository.createAll("base/one", folder -> Files.writeString(folder.resolve("a"), "second")))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> repository.createAll("base/two", folder -> {
+                    Files.writeString(folder.resolve("a"), "mine");
+                    repository.create("base/two/a", text("another's"));
+                }))
+                .isInstanceOf(FileAlreadyExistsException.class);
+        assertThat(read("base/one/a")).isEqualTo("first");
+        assertThat(read("base/two/a")).isEqualTo("another's");
+    }
+
+    @Test
+    void halfFilledFolderOfAKilledWriterIsForgotten() throws IOException {
+        var partial = Files.createDirectories(directory.resolve("base/.partial-x"));
+        Files.writeString(partial.resolve("a"), "1");
+
+        assertThat(repository.list("")).isEmpty();
+        assertThat(repository.forgetPartials(Duration.ofHours(1), Instant.now()))
+                .isZero();
+        assertThat(repository.forgetPartials(Duration.ofHours(1), Instant.now().plus(Duration.ofHours(2))))
+                .isOne();
+        assertThat(partial).doesNotExist();
+    }
+
+    @Test
     void nothingIsReplaced() throws IOException {
         repository.create("a", text("first"));
 

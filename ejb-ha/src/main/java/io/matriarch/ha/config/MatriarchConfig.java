@@ -33,7 +33,9 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
      * @param schedule five cron fields
      * @param zone in which the schedule is meant
      * @param keep how many verified base backups are kept
+     * @param format how they are stored: {@code zstd}, {@code lz4}, {@code gzip}, {@code none} or {@code tar.gz}
      * @param verify restore each one in a sandbox before it counts
      */
-    public record Backup(Optional<Path> repository, String schedule, ZoneId zone, int keep, boolean verify) {}
+    public record Backup(
+            Optional<Path> repository, String schedule, ZoneId zone, int keep, String format, boolean verify) {}
 }

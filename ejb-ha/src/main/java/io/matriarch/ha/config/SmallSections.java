@@ -23,6 +23,7 @@ final class SmallSections {
     private static final int DEFAULT_FILES = 4;
     private static final long DEFAULT_FILE_BYTES = 25_000_000;
     private static final int DEFAULT_SAFETY_MARGIN_S = 5;
+    private static final List<String> FORMATS = List.of("zstd", "lz4", "gzip", "none", "tar.gz");
     private static final int MANAGEMENT_OFFSET = 1982;
     private static final int HIGHEST_PORT = 65_535;
     private static final String CRON_FIELD = "(\\*|[0-9]+(-[0-9]+)?|[A-Za-z]{3}(-[A-Za-z]{3})?)(/[0-9]+)?";
@@ -183,8 +184,14 @@ final class SmallSections {
                     backup.parsed("zone", SmallSections::zone, "a time zone, for example UTC or Europe/Madrid")
                             .orElse(ZoneId.of("UTC")),
                     backup.whole("keep", 3, 1, 100_000),
+                    backup.parsed("format", SmallSections::format, String.join(", ", FORMATS))
+                            .orElse("zstd"),
                     backup.flag("verify", true));
         }
+    }
+
+    private static Optional<String> format(String text) {
+        return FORMATS.contains(text) ? Optional.of(text) : Optional.empty();
     }
 
     private static Optional<String> cron(String text) {

@@ -1,0 +1,114 @@
+package io.matriarch.backup.base;
+
+import io.matriarch.backup.JobTable;
+import io.matriarch.backup.base.BaseBackup.Order;
+import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.repository.Repositories;
+import io.matriarch.backup.retention.Backup;
+import io.matriarch.ha.api.BackupFacts;
+import io.matriarch.ha.api.BackupFacts.Settings;
+import jakarta.batch.api.AbstractBatchlet;
+import jakarta.batch.runtime.context.JobContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** The one step of {@code base-backup}; leaves the label of the new backup as the job's exit status. */
+@Dependent
+@Named
+public class BaseBackupBatchlet extends AbstractBatchlet {
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+
+    private final JobContext job;
+    private final BackupFacts cluster;
+    private final JobTable table;
+    private volatile Optional<BaseBackup> running = Optional.empty();
+
+    @Inject
+    public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table) {
+        this.job = job;
+        this.cluster = cluster;
+        this.table = table;
+    }
+
+    @Override
+    public String process() throws IOException {
+        long id = job.getExecutionId();
+        try {
+            table.says(id, "looking for the leader");
+            var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
+            var repository = Repositories.open(settings);
+            var catalogue = new Catalogue(repository);
+            var leader = cluster.leader().orElseThrow(() -> new IOException("nobody leads " + settings.scope()));
+            new PrimaryCheck().require(leader);
+            var backup = new BaseBackup(
+                    repository, settings.program("pg_basebackup"), () -> reign(leader), Clock.systemUTC());
+            running = Optional.of(backup);
+            var made = backup.take(
+                    order(settings, leader, catalogue),
+                    (bytes, total) -> table.at(id, "copying from " + leader.member(), bytes, total));
+            catalogue.trust(
+                    made.label(),
+                    Backup.State.CONSISTENT,
+                    made.stoppedAt(),
+                    "it holds the WAL from its start to its stop",
+                    Optional.empty());
+            LOG.infof(
+                    "[backup-taken] %s of %s from %s: %d bytes as %s, WAL %s to %s on timeline %s",
+                    made.label(),
+                    made.scope(),
+                    made.source(),
+                    made.storedBytes(),
+                    made.format(),
+                    made.start(),
+                    made.stop(),
+                    made.timeline());
+            job.setExitStatus(made.label());
+            return "COMPLETED";
+        } catch (IOException e) {
+            LOG.errorf("[backup-failed] %s", e.getMessage());
+            job.setExitStatus("no backup: " + e.getMessage());
+            throw e;
+        } finally {
+            table.ended(id);
+        }
+    }
+
+    /** Asked again right before the copy and right after it; over REST too, since a key may outlive its holder's PostgreSQL for a moment. */
+    private Optional<Leadership.Reign> reign(BackupFacts.Leader chosen) throws IOException {
+        var now = cluster.leader();
+        if (now.filter(l -> l.member().equals(chosen.member())).isPresent()) {
+            new PrimaryCheck().require(now.get());
+        }
+        return now.map(l -> new Leadership.Reign(l.member(), l.reign()));
+    }
+
+    private static Order order(Settings settings, BackupFacts.Leader leader, Catalogue catalogue) throws IOException {
+        var source = new Source(leader.member(), leader.host(), leader.port(), settings.database());
+        var format = Format.of(settings.format())
+                .orElseThrow(() -> new IOException(
+                        "matriarch.backup.format is " + settings.format() + "; allowed: " + Format.words()));
+        var expected = catalogue.list().entries().stream()
+                .map(Catalogue.Entry::description)
+                .filter(d -> d.format().equals(format.word()))
+                .reduce((older, newer) -> newer)
+                .map(d -> d.storedBytes());
+        return new Order(
+                settings.scope(),
+                source,
+                new Login(settings.superuser(), settings.superuserPassword()),
+                new Login(settings.replicationUser(), settings.replicationPassword()),
+                format,
+                Optional.empty(),
+                expected);
+    }
+
+    @Override
+    public void stop() {
+        running.ifPresent(BaseBackup::stop);
+    }
+}

@@ -1,0 +1,79 @@
+package io.matriarch.backup.verify;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** One stored file on its way into a directory: it is read to its end whatever the unpacking says, for its checksum. */
+record Unpacking(Programs programs, InputStream in) {
+    private static final int BUFFER = 1 << 17;
+
+    /** @param fault what the program that unpacks said, if it failed */
+    record Read(String sha256, Optional<String> fault) {}
+
+    /** @param command unpacks its standard input into its working directory */
+    Read into(Path directory, List<String> command) throws IOException {
+        var all = new ArrayList<>(programs.as());
+        all.addAll(command);
+        Path messages = Files.createTempFile("matriarch-unpack", ".out");
+        var process = new ProcessBuilder(all)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(messages.toFile())
+                .start();
+        try {
+            var sha256 = feed(process);
+            int status = process.waitFor();
+            var said = Files.readString(messages, StandardCharsets.UTF_8).strip();
+            return new Read(
+                    sha256, status == 0 ? Optional.empty() : Optional.of(said.isEmpty() ? "status " + status : said));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while unpacking into " + directory, e);
+        } finally {
+            process.destroyForcibly();
+            Files.deleteIfExists(messages);
+        }
+    }
+
+    private String feed(Process process) throws IOException {
+        var digest = sha256();
+        byte[] buffer = new byte[BUFFER];
+        boolean taken = true;
+        OutputStream out = process.getOutputStream();
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            digest.update(buffer, 0, n);
+            if (taken) {
+                try {
+                    out.write(buffer, 0, n);
+                } catch (IOException e) {
+                    // It ended early: its status says why.
+                    taken = false;
+                }
+            }
+        }
+        try {
+            out.close();
+        } catch (IOException e) {
+            // As above.
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.matriarch.backup.verify;
+
+import io.matriarch.backup.JobTable;
+import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.catalogue.Catalogue.Entry;
+import io.matriarch.backup.repository.Repositories;
+import io.matriarch.backup.retention.Backup;
+import io.matriarch.ha.api.BackupFacts;
+import jakarta.batch.api.AbstractBatchlet;
+import jakarta.batch.api.BatchProperty;
+import jakarta.batch.runtime.context.JobContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The one step of {@code verify-backup}. A backup that fails a check makes the job fail, and is SUSPECT from then on. */
+@Dependent
+@Named
+public class VerifyBackupBatchlet extends AbstractBatchlet {
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+
+    private final JobContext job;
+    private final BackupFacts cluster;
+    private final JobTable table;
+    private final String label;
+    private final String when;
+
+    @Inject
+    public VerifyBackupBatchlet(
+            JobContext job,
+            BackupFacts cluster,
+            JobTable table,
+            @BatchProperty(name = "label") @Nullable String label,
+            @BatchProperty(name = "when") @Nullable String when) {
+        this.job = job;
+        this.cluster = cluster;
+        this.table = table;
+        this.label = label == null ? "" : label;
+        this.when = when == null ? "" : when;
+    }
+
+    @Override
+    public String process() throws IOException {
+        long id = job.getExecutionId();
+        try {
+            var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
+            if (when.equals("configured") && !settings.verify()) {
+                return "SKIPPED";
+            }
+            var repository = Repositories.open(settings);
+            var catalogue = new Catalogue(repository);
+            Entry entry = chosen(catalogue.list());
+            var backup = entry.description();
+            table.says(id, "restoring " + backup.label() + " in a sandbox");
+            Files.createDirectories(settings.work());
+            var programs = new Programs(name -> settings.program(name.toString()), List.of());
+            var verdict = new BackupVerifier(repository, programs, settings.work(), System::nanoTime)
+                    .verify(backup, settings.superuser());
+            var sentence = sentence(verdict);
+            catalogue.trust(
+                    backup.label(),
+                    verdict.counts() ? Backup.State.VERIFIED : Backup.State.SUSPECT,
+                    Instant.now(),
+                    sentence,
+                    verdict.counts() ? Optional.of(Math.max(1, verdict.restore().toSeconds())) : Optional.empty());
+            job.setExitStatus(backup.label() + ": " + sentence);
+            if (!verdict.counts()) {
+                throw new IOException(backup.label() + " is SUSPECT: " + sentence);
+            }
+            LOG.infof("[backup-verified] %s: %s", backup.label(), sentence);
+            return "COMPLETED";
+        } catch (IOException e) {
+            LOG.errorf("[verification-failed] %s", e.getMessage());
+            job.setExitStatus(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            table.ended(id);
+        }
+    }
+
+    /** The named one; without a name the newest. */
+    private Entry chosen(Catalogue.Listing listing) throws IOException {
+        if (listing.entries().isEmpty()) {
+            throw new IOException("there is no backup to verify");
+        }
+        return label.isBlank()
+                ? listing.entries().getLast()
+                : listing.find(label).orElseThrow(() -> new IOException("there is no backup " + label));
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+
+    private static String sentence(Verdict verdict) {
+        if (verdict.fault().isPresent()) {
+            return "failed after " + verdict.reached().word() + ": "
+                    + verdict.fault().get();
+        }
+        long rows = verdict.rows().values().stream().mapToLong(Long::longValue).sum();
+        var skipped = verdict.skipped().isEmpty() ? "" : "; not checked: " + String.join("; ", verdict.skipped());
+        return verdict.reached().word() + " in " + seconds(verdict.whole()) + ", restored in "
+                + seconds(verdict.restore()) + ", " + rows + " rows in "
+                + verdict.rows().size() + " tables" + skipped;
+    }
+}
