@@ -2,6 +2,7 @@ package io.matriarch.backup.base;
 
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
+import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.repository.Repository;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -24,8 +25,8 @@ import java.util.stream.Stream;
  * leader is still the one of the beginning; until then, and after any failure, nothing of it is there.
  */
 public final class BaseBackup {
-    /** Where all base backups stand in a repository, each in a folder of its own. */
-    public static final String FOLDER = "base/";
+    /** Holds, in a backup that is one file, the configuration files that lay outside the data directory: it may have its own of their names. */
+    public static final String CONFIGURATION = "configuration";
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -79,7 +80,7 @@ public final class BaseBackup {
         Instant began = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         var copy = new Copy(order, facts, format, "basebackup_" + STAMP.format(began), began);
         var made = new ArrayList<BackupDescription>();
-        repository.createAll(FOLDER + copy.label(), directory -> {
+        repository.createAll(Catalogue.FOLDER + copy.label(), directory -> {
             var messages = new CopyMessages(progress);
             copy(copy, directory, messages);
             checkStillLeading(order, before);

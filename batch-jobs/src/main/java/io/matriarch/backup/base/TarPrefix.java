@@ -13,9 +13,6 @@ import java.util.zip.GZIPOutputStream;
  * behind the other. The format is POSIX.1-1988 ustar.
  */
 final class TarPrefix {
-    /** The data directory may hold files of the same names that nobody uses. */
-    static final String FOLDER = "configuration/";
-
     private static final int BLOCK = 512;
     private static final int NAME = 0;
     private static final int MODE = 100;
@@ -37,7 +34,7 @@ final class TarPrefix {
         }
         var gzip = new GZIPOutputStream(out);
         for (var file : files.entrySet()) {
-            gzip.write(header(FOLDER + file.getKey(), file.getValue().length, at));
+            gzip.write(header(BaseBackup.CONFIGURATION + "/" + file.getKey(), file.getValue().length, at));
             gzip.write(file.getValue());
             gzip.write(new byte[(BLOCK - file.getValue().length % BLOCK) % BLOCK]);
         }

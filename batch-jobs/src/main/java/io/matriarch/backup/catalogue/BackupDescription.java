@@ -57,7 +57,7 @@ public record BackupDescription(
         return files.stream().mapToLong(StoredFile::bytes).sum();
     }
 
-    /** As JSON, one key a line is of no use to programs: compact. */
+    /** As JSON. */
     public String toJson() {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("label", label);

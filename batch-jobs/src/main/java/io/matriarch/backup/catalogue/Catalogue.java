@@ -22,7 +22,9 @@ import java.util.TreeMap;
  * readable.
  */
 public final class Catalogue {
-    private static final String FOLDER = "base/";
+    /** Where all base backups stand in a repository, each in a folder of its own. */
+    public static final String FOLDER = "base/";
+
     private static final String STATE = "state-";
     /** An object of this name says that the rest of its folder is being deleted. */
     private static final String DELETING = "deleting";

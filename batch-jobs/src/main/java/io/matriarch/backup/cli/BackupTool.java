@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * {@code backup}, {@code backups}, {@code verify} and {@code jobs} from the shell. Exit status: 0 done, 1 the job failed, 2 wrong usage, 3 the
@@ -184,11 +185,8 @@ public final class BackupTool {
         return doing;
     }
 
-    private interface Table {
-        List<List<String>> of(JsonObject document);
-    }
-
-    private int list(Manager.Answer answer, Wanted wanted, Table table) throws IOException {
+    private int list(Manager.Answer answer, Wanted wanted, Function<JsonObject, List<List<String>>> table)
+            throws IOException {
         if (!answer.ok()) {
             err.println(answer.problem());
             return REFUSED;
@@ -196,7 +194,7 @@ public final class BackupTool {
         if (wanted.json) {
             out.println(answer.body());
         } else {
-            Text.table(table.of(answer.json())).forEach(out::println);
+            Text.table(table.apply(answer.json())).forEach(out::println);
         }
         return DONE;
     }

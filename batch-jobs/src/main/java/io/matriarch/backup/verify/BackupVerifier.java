@@ -4,6 +4,7 @@ import io.matriarch.backup.base.BaseBackup;
 import io.matriarch.backup.base.Format;
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
+import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.verify.Programs.Ended;
 import java.io.IOException;
@@ -68,8 +69,8 @@ public final class BackupVerifier {
     public Verdict verify(BackupDescription backup, String superuser) throws IOException {
         long began = nanoTime.getAsLong();
         Path home = work.resolve("verify-" + backup.label());
-        Sandbox.must(programs.run(List.of("rm", "-rf", home.toString()), Path.of("/"), CHECK));
-        Sandbox.must(programs.run(List.of("mkdir", "-m", "700", home.toString()), Path.of("/"), QUESTION));
+        programs.must(List.of("rm", "-rf", home.toString()), Path.of("/"), CHECK);
+        programs.must(List.of("mkdir", "-m", "700", home.toString()), Path.of("/"), QUESTION);
         var found = new Findings();
         try (var sandbox = new Sandbox(home, programs)) {
             sandbox.prepare();
@@ -98,7 +99,7 @@ public final class BackupVerifier {
         var format = Format.of(backup.format())
                 .orElseThrow(() -> new IOException(backup.label() + " has the unknown format " + backup.format()));
         for (StoredFile file : baseFirst(backup.files())) {
-            var name = BaseBackup.FOLDER + backup.label() + "/" + file.name();
+            var name = Catalogue.FOLDER + backup.label() + "/" + file.name();
             var stored = repository.open(name);
             if (stored.isEmpty()) {
                 return Optional.of(name + " is missing in the repository");
@@ -136,8 +137,13 @@ public final class BackupVerifier {
 
     private Optional<String> manifest(Sandbox sandbox, Findings found) throws IOException {
         // Written beside the data directory's own files, and no part of it.
-        Sandbox.must(programs.run(
-                List.of("rm", "-rf", sandbox.data().resolve("configuration").toString()), work, QUESTION));
+        programs.must(
+                List.of(
+                        "rm",
+                        "-rf",
+                        sandbox.data().resolve(BaseBackup.CONFIGURATION).toString()),
+                work,
+                QUESTION);
         if (!Files.exists(sandbox.data().resolve(MANIFEST))) {
             return Optional.of("it has no " + MANIFEST);
         }

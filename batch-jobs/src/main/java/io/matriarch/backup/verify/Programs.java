@@ -35,10 +35,23 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
             return status == 0;
         }
 
+        /** @throws IOException unless it ended well: with its last words */
+        Ended must() throws IOException {
+            if (!well()) {
+                throw new IOException("a program of the sandbox ended with status " + status + ": " + lastWords());
+            }
+            return this;
+        }
+
         String lastWords() {
             var text = output.strip();
             return text.length() <= LAST_WORDS ? text : "..." + text.substring(text.length() - LAST_WORDS);
         }
+    }
+
+    /** As {@link #run}, for what has to end well. */
+    Ended must(List<String> command, Path directory, Duration bound) throws IOException {
+        return run(command, directory, bound).must();
     }
 
     /** Runs one of PostgreSQL's; see {@link #run}. */

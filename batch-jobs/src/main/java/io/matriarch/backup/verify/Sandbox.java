@@ -54,9 +54,9 @@ final class Sandbox implements AutoCloseable {
     /** Makes the place of a tablespace, and the link to it. */
     Path tablespace(String oid) throws IOException {
         Path place = tablespacePlace(oid);
-        must(programs.run(List.of("mkdir", "-m", "700", place.toString()), home, SHORT));
+        programs.must(List.of("mkdir", "-m", "700", place.toString()), home, SHORT);
         Path link = data().resolve("pg_tblspc").resolve(oid);
-        must(programs.run(List.of("ln", "-s", place.toString(), link.toString()), home, SHORT));
+        programs.must(List.of("ln", "-s", place.toString(), link.toString()), home, SHORT);
         return place;
     }
 
@@ -70,7 +70,7 @@ final class Sandbox implements AutoCloseable {
 
     /** Makes the directories, as the user that PostgreSQL will run as. */
     void prepare() throws IOException {
-        must(programs.run(
+        programs.must(
                 List.of(
                         "mkdir",
                         "-m",
@@ -79,13 +79,14 @@ final class Sandbox implements AutoCloseable {
                         home.resolve("tablespaces").toString(),
                         configuration().toString()),
                 home,
-                SHORT));
+                SHORT);
     }
 
     /** What the control file says, by pg_controldata's words. */
     Map<String, String> control() throws IOException {
         var facts = new LinkedHashMap<String, String>();
-        var said = must(programs.postgres("pg_controldata", List.of("-D", data().toString()), home, SHORT));
+        var said = programs.postgres("pg_controldata", List.of("-D", data().toString()), home, SHORT)
+                .must();
         said.output().lines().forEach(line -> {
             int colon = line.indexOf(':');
             if (colon > 0) {
@@ -103,7 +104,8 @@ final class Sandbox implements AutoCloseable {
      * @return what went wrong, with the end of its log; empty when it runs
      */
     Optional<String> start(Duration bound) throws IOException {
-        var made = must(programs.run(List.of("mktemp", "-d", "/tmp/mtvXXXXXX"), home, SHORT));
+        // A socket's name may have 107 characters: the work directory is too deep for that.
+        var made = programs.must(List.of("mktemp", "-d", "/tmp/mtvXXXXXX"), home, SHORT);
         socket = Optional.of(Path.of(made.output().strip()));
         Path configuration = home.resolve("sandbox.conf");
         Path access = home.resolve("sandbox_hba.conf");
@@ -177,8 +179,12 @@ final class Sandbox implements AutoCloseable {
 
     /** Stops it cleanly, so that its pages can be checked. */
     void stop() throws IOException {
-        must(programs.postgres(
-                "pg_ctl", List.of("stop", "--pgdata=" + data(), "--mode=fast", "--wait", "--timeout=120"), home, STOP));
+        programs.postgres(
+                        "pg_ctl",
+                        List.of("stop", "--pgdata=" + data(), "--mode=fast", "--wait", "--timeout=120"),
+                        home,
+                        STOP)
+                .must();
     }
 
     /** Leaves nothing: neither a process nor a file. */
@@ -192,16 +198,8 @@ final class Sandbox implements AutoCloseable {
                     STOP);
         }
         if (socket.isPresent()) {
-            must(programs.run(List.of("rm", "-rf", socket.get().toString()), home, SHORT));
+            programs.must(List.of("rm", "-rf", socket.get().toString()), home, SHORT);
         }
-        must(programs.run(List.of("rm", "-rf", home.toString()), Path.of("/"), STOP));
-    }
-
-    static Ended must(Ended ended) throws IOException {
-        if (!ended.well()) {
-            throw new IOException(
-                    "a program of the sandbox ended with status " + ended.status() + ": " + ended.lastWords());
-        }
-        return ended;
+        programs.must(List.of("rm", "-rf", home.toString()), Path.of("/"), STOP);
     }
 }

@@ -1,15 +1,14 @@
 package io.matriarch.backup.verify;
 
+import io.matriarch.backup.base.Checksums;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.DigestInputStream;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +30,7 @@ record Unpacking(Programs programs, InputStream in) {
                 .redirectOutput(messages.toFile())
                 .start();
         try {
-            var sha256 = feed(process);
+            var sha256 = feed(process, Checksums.reading(in));
             int status = process.waitFor();
             var said = Files.readString(messages, StandardCharsets.UTF_8).strip();
             return new Read(
@@ -45,13 +44,11 @@ record Unpacking(Programs programs, InputStream in) {
         }
     }
 
-    private String feed(Process process) throws IOException {
-        var digest = sha256();
+    private static String feed(Process process, DigestInputStream in) throws IOException {
         byte[] buffer = new byte[BUFFER];
         boolean taken = true;
         OutputStream out = process.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            digest.update(buffer, 0, n);
             if (taken) {
                 try {
                     out.write(buffer, 0, n);
@@ -66,14 +63,6 @@ record Unpacking(Programs programs, InputStream in) {
         } catch (IOException e) {
             // As above.
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Checksums.sha256(in);
     }
 }

@@ -10,6 +10,7 @@ import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.PostgresState;
 import io.matriarch.ha.model.RejectedCandidate;
 import io.matriarch.ha.model.StopMode;
+import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.Upstream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -220,10 +221,7 @@ final class PrimaryDownPolicy {
     /** The best peer that provably holds every byte of our WAL. Without a known end nobody does. */
     private static Optional<PeerView> complete(Cycle c, List<RejectedCandidate> rejected) {
         var end = c.node().endOfWal();
-        var timeline = c.memory()
-                .lastFlush()
-                .map(HaMemory.WalMark::timeline)
-                .or(() -> c.node().control().map(f -> f.timeline()));
+        var timeline = lastTimeline(c);
         if (end.isEmpty() || timeline.isEmpty()) {
             c.node()
                     .peers()
@@ -242,6 +240,14 @@ final class PrimaryDownPolicy {
         });
     }
 
+    /** The timeline of what our PostgreSQL wrote last. */
+    private static Optional<Timeline> lastTimeline(Cycle c) {
+        return c.memory()
+                .lastFlush()
+                .map(HaMemory.WalMark::timeline)
+                .or(() -> c.node().control().map(f -> f.timeline()));
+    }
+
     /** A full disk must not wander: a successor has to say that it has room when ours has none. */
     private static Optional<String> roomFor(Cycle c, PeerView peer) {
         if (!c.node().storage().walIsFull()) {
@@ -258,10 +264,7 @@ final class PrimaryDownPolicy {
                 .endOfWal()
                 .or(() -> c.memory().lastFlush().map(HaMemory.WalMark::lsn))
                 .or(() -> c.cluster().status().optime());
-        var timeline = c.memory()
-                .lastFlush()
-                .map(HaMemory.WalMark::timeline)
-                .or(() -> c.node().control().map(f -> f.timeline()));
+        var timeline = lastTimeline(c);
         if (timeline.isEmpty()) {
             return Optional.empty();
         }

@@ -17,8 +17,6 @@ import java.util.function.Function;
 /** Patroni's surface: from a method and a path to an answer. Knows nothing of servlets. */
 final class PatroniApi {
     private static final int OK = 200;
-    private static final int UNAUTHORIZED = 401;
-    private static final int FORBIDDEN = 403;
     private static final int UNAVAILABLE = 503;
     private static final int BAD_GATEWAY = 502;
     private static final int BAD_REQUEST = 400;
@@ -124,17 +122,12 @@ final class PatroniApi {
     /** Who may not command gets an answer here; empty: granted. */
     Optional<Answer> refusal(String path, Caller caller) {
         var verdict = commands.access().judge(caller, firstSegment(path).equals("failsafe"));
-        return switch (verdict) {
-            case GRANTED -> Optional.empty();
-            case ADDRESS_DENIED -> Optional.of(Answer.text(FORBIDDEN, "Access is denied"));
-            case NO_CERTIFICATE -> Optional.of(Answer.text(FORBIDDEN, "client certificate required"));
-            case NO_CREDENTIALS -> Optional.of(challenge("no auth header received"));
-            case WRONG_CREDENTIALS -> Optional.of(challenge("not authenticated"));
-        };
+        return Refusal.of(verdict).map(PatroniApi::answer);
     }
 
-    private static Answer challenge(String why) {
-        return Answer.text(UNAUTHORIZED, why).with("WWW-Authenticate", "Basic realm=\"Patroni\"");
+    private static Answer answer(Refusal refusal) {
+        var answer = Answer.text(refusal.status(), refusal.why());
+        return refusal.isChallenge() ? answer.with("WWW-Authenticate", "Basic realm=\"Patroni\"") : answer;
     }
 
     /** @param body what was sent; empty: no Content-Length came with the request */

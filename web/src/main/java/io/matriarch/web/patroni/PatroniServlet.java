@@ -1,7 +1,5 @@
 package io.matriarch.web.patroni;
 
-import io.matriarch.ha.api.Access.Caller;
-import io.undertow.servlet.handlers.ServletRequestContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -56,13 +54,7 @@ class PatroniServlet extends HttpServlet {
         if (!PatroniApi.isCommand(request.getMethod(), path)) {
             return PatroniApi.unsupported(request.getMethod());
         }
-        var refusal = api.refusal(
-                path,
-                new Caller(
-                        request.getRemoteAddr(),
-                        TlsListener.hasCertificate(
-                                ServletRequestContext.requireCurrent().getExchange()),
-                        Optional.ofNullable(request.getHeader("Authorization"))));
+        var refusal = api.refusal(path, Refusal.caller());
         if (refusal.isPresent()) {
             return refusal.get();
         }
