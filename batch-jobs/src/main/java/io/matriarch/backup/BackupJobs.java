@@ -71,7 +71,8 @@ public class BackupJobs {
         try {
             long id = BatchRuntime.getJobOperator().start(job.word(), given);
             return find(id).<JobAnswer>map(JobAnswer.Accepted::new)
-                    .orElseGet(() -> new JobAnswer.Broken("execution " + id + " was started and is not in the records"));
+                    .orElseGet(
+                            () -> new JobAnswer.Broken("execution " + id + " was started and is not in the records"));
         } catch (JobStartException e) {
             return new JobAnswer.Broken(job.word() + " cannot be started: " + e.getMessage());
         }

@@ -21,7 +21,10 @@ public enum Job {
             "verify-backup",
             Again.RESTART,
             Beside.NO_OTHER,
-            Parameter.may("label", "[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}", "the label of a backup, as the list of backups shows it")),
+            Parameter.may(
+                    "label",
+                    "[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}",
+                    "the label of a backup, as the list of backups shows it")),
 
     /** Proves that a directory can take backups. */
     CHECK_REPOSITORY(
@@ -135,8 +138,7 @@ public enum Job {
                 .mapToInt(e -> e.getKey().length() + e.getValue().length() + 2)
                 .sum();
         if (length > ROOM_FOR_PARAMETERS) {
-            problems.add(
-                    "the parameters have " + length + " characters together; allowed are " + ROOM_FOR_PARAMETERS);
+            problems.add("the parameters have " + length + " characters together; allowed are " + ROOM_FOR_PARAMETERS);
         }
         return List.copyOf(problems);
     }

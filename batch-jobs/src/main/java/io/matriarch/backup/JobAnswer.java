@@ -27,17 +27,18 @@ public sealed interface JobAnswer {
 
     /** The execution, if it was accepted. */
     default Optional<JobRun> accepted() {
-        return this instanceof Accepted(var run) ? Optional.of(run) : Optional.empty();
+        return this instanceof Accepted accepted ? Optional.of(accepted.run()) : Optional.empty();
     }
 
     /** One sentence for people. */
     default String sentence() {
         return switch (this) {
-            case Accepted(var run) -> run.job() + " is execution " + run.id();
-            case Unknown(long id) -> "no execution of a job has the id " + id;
-            case Refused(var why) -> why;
-            case Wrong(var problems) -> String.join("; ", problems);
-            case Broken(var why) -> why;
+            case Accepted accepted ->
+                accepted.run().job() + " is execution " + accepted.run().id();
+            case Unknown unknown -> "no execution of a job has the id " + unknown.id();
+            case Refused refused -> refused.why();
+            case Wrong wrong -> String.join("; ", wrong.problems());
+            case Broken broken -> broken.why();
         };
     }
 }

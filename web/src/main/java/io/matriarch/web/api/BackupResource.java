@@ -96,9 +96,10 @@ public class BackupResource {
 
     private static Response started(JobAnswer answer) {
         return switch (answer) {
-            case JobAnswer.Accepted(var run) ->
-                Response.accepted(Json.spaced(document(run))).build();
-            case JobAnswer.Unknown unknown -> problem(Status.NOT_FOUND, "There is no such execution", unknown.sentence());
+            case JobAnswer.Accepted accepted ->
+                Response.accepted(Json.spaced(document(accepted.run()))).build();
+            case JobAnswer.Unknown unknown ->
+                problem(Status.NOT_FOUND, "There is no such execution", unknown.sentence());
             case JobAnswer.Refused refused -> problem(Status.CONFLICT, "Not now", refused.sentence());
             case JobAnswer.Wrong wrong -> problem(Status.BAD_REQUEST, "The parameters are wrong", wrong.sentence());
             case JobAnswer.Broken broken ->
