@@ -4,6 +4,7 @@ import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.ha.api.BackupFacts;
 import jakarta.batch.operations.JobOperator;
+import jakarta.batch.operations.JobStartException;
 import jakarta.batch.operations.NoSuchJobException;
 import jakarta.batch.operations.NoSuchJobExecutionException;
 import jakarta.batch.runtime.BatchRuntime;
@@ -16,14 +17,14 @@ import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 
 /**
  * The only caller of {@link JobOperator}: the server keeps one for each part of the application, so that a second
@@ -34,16 +35,6 @@ import java.util.stream.Stream;
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class BackupJobs {
 
-    /** Name of the job that proves that a repository can be written. */
-    public static final String CHECK_REPOSITORY = "check-repository";
-
-    /** Name of the job that copies the cluster. */
-    public static final String BASE_BACKUP = "base-backup";
-
-    /** Name of the job that restores a backup in a sandbox. */
-    public static final String VERIFY_BACKUP = "verify-backup";
-
-    private static final List<String> ALONE = List.of(BASE_BACKUP, VERIFY_BACKUP);
     private static final int MOST_RUNS = 100;
 
     private final BackupFacts cluster;
@@ -61,60 +52,53 @@ public class BackupJobs {
     }
 
     /**
-     * Starts a check of the backup repository.
+     * Starts a job; does not wait for its end.
      *
-     * @param repository its directory
-     * @return id of the execution
+     * @param parameters by name; see {@link Job#parameters()}
      */
-    public long checkRepository(Path repository) {
-        Properties parameters = new Properties();
-        parameters.setProperty("repository", repository.toString());
-        return BatchRuntime.getJobOperator().start(CHECK_REPOSITORY, parameters);
+    public synchronized JobAnswer start(Job job, Map<String, String> parameters) {
+        var problems = job.problems(parameters);
+        if (!problems.isEmpty()) {
+            return new JobAnswer.Wrong(problems);
+        }
+        var busy = job.exclusive() ? runningExclusive() : Optional.<JobRun>empty();
+        if (busy.isPresent()) {
+            return new JobAnswer.Refused(busy.get().job() + " runs as execution "
+                    + busy.get().id() + " and works on the whole repository: wait for its end, or stop it");
+        }
+        var given = new Properties();
+        given.putAll(parameters);
+        try {
+            long id = BatchRuntime.getJobOperator().start(job.word(), given);
+            return find(id).<JobAnswer>map(JobAnswer.Accepted::new)
+                    .orElseGet(
+                            () -> new JobAnswer.Broken("execution " + id + " was started and is not in the records"));
+        } catch (JobStartException e) {
+            return new JobAnswer.Broken(job.word() + " cannot be started: " + e.getMessage());
+        }
     }
 
-    /**
-     * Starts a base backup of the cluster, which is verified afterwards unless that is switched off.
-     *
-     * @return id of the execution; empty while one runs already
-     */
-    public Optional<Long> baseBackup() {
-        return startAlone(BASE_BACKUP, new Properties());
-    }
-
-    /**
-     * Starts a verification.
-     *
-     * @param label of the backup; empty for the newest
-     * @return id of the execution; empty while a backup or another verification runs
-     */
-    public Optional<Long> verify(Optional<String> label) {
-        Properties parameters = new Properties();
-        label.ifPresent(l -> parameters.setProperty("label", l));
-        return startAlone(VERIFY_BACKUP, parameters);
-    }
-
-    /** One at a time: each of these reads or writes the whole repository. */
-    private synchronized Optional<Long> startAlone(String job, Properties parameters) {
-        var operator = BatchRuntime.getJobOperator();
-        boolean busy = ALONE.stream()
-                .anyMatch(
-                        name -> runs(name).stream().anyMatch(run -> !run.state().ended()));
-        return busy ? Optional.empty() : Optional.of(operator.start(job, parameters));
+    private Optional<JobRun> runningExclusive() {
+        return Arrays.stream(Job.values())
+                .filter(Job::exclusive)
+                .flatMap(job -> runs(job).stream())
+                .filter(run -> !run.state().ended())
+                .findFirst();
     }
 
     /** The newest executions of all jobs, newest first. */
     public List<JobRun> runs(int limit) {
-        return Stream.of(BASE_BACKUP, VERIFY_BACKUP, CHECK_REPOSITORY)
-                .flatMap(name -> runs(name).stream())
+        return Arrays.stream(Job.values())
+                .flatMap(job -> runs(job).stream())
                 .sorted(Comparator.comparingLong(JobRun::id).reversed())
                 .limit(limit)
                 .toList();
     }
 
-    private List<JobRun> runs(String job) {
+    private List<JobRun> runs(Job job) {
         var operator = BatchRuntime.getJobOperator();
         try {
-            return operator.getJobInstances(job, 0, MOST_RUNS).stream()
+            return operator.getJobInstances(job.word(), 0, MOST_RUNS).stream()
                     .flatMap(instance -> operator.getJobExecutions(instance).stream())
                     .map(this::describe)
                     .toList();

@@ -2,6 +2,8 @@ package io.matriarch.web.api;
 
 import io.matriarch.backup.BackupJobs;
 import io.matriarch.backup.BackupSummary;
+import io.matriarch.backup.Job;
+import io.matriarch.backup.JobAnswer;
 import io.matriarch.backup.JobRun;
 import io.matriarch.ha.json.Json;
 import jakarta.enterprise.inject.spi.CDI;
@@ -20,7 +22,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The manager's interface: what backups there are, and the jobs that take and verify them. Problems come as RFC 9457 documents. */
 @Path("/v1")
@@ -60,7 +61,7 @@ public class BackupResource {
     @Path("backups")
     @Command
     public Response take() {
-        return jobs.isManager() ? started(jobs.baseBackup()) : noManager();
+        return jobs.isManager() ? started(jobs.start(Job.BASE_BACKUP, Map.of())) : noManager();
     }
 
     /** Verifies one, or the newest by the label {@code newest}. */
@@ -71,7 +72,7 @@ public class BackupResource {
         if (!jobs.isManager()) {
             return noManager();
         }
-        return started(jobs.verify(Optional.of(label).filter(l -> !l.equals("newest"))));
+        return started(jobs.start(Job.VERIFY_BACKUP, label.equals("newest") ? Map.of() : Map.of("label", label)));
     }
 
     /** The newest executions, newest first. */
@@ -93,12 +94,17 @@ public class BackupResource {
                 .orElseGet(() -> problem(Status.NOT_FOUND, "There is no such execution", "No job has the id " + id));
     }
 
-    private Response started(Optional<Long> execution) {
-        return execution
-                .flatMap(jobs::find)
-                .map(run -> Response.accepted(Json.spaced(document(run))).build())
-                .orElseGet(() -> problem(
-                        Status.CONFLICT, "A job runs already", "Wait for its end: GET /matriarch/v1/jobs shows it"));
+    private static Response started(JobAnswer answer) {
+        return switch (answer) {
+            case JobAnswer.Accepted accepted ->
+                Response.accepted(Json.spaced(document(accepted.run()))).build();
+            case JobAnswer.Unknown unknown ->
+                problem(Status.NOT_FOUND, "There is no such execution", unknown.sentence());
+            case JobAnswer.Refused refused -> problem(Status.CONFLICT, "Not now", refused.sentence());
+            case JobAnswer.Wrong wrong -> problem(Status.BAD_REQUEST, "The parameters are wrong", wrong.sentence());
+            case JobAnswer.Broken broken ->
+                problem(Status.INTERNAL_SERVER_ERROR, "The server could not", broken.sentence());
+        };
     }
 
     private static Response noManager() {
