@@ -3,6 +3,7 @@ package io.matriarch.backup;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.ha.api.BackupFacts;
+import jakarta.batch.operations.JobExecutionNotRunningException;
 import jakarta.batch.operations.JobOperator;
 import jakarta.batch.operations.JobStartException;
 import jakarta.batch.operations.NoSuchJobException;
@@ -61,7 +62,7 @@ public class BackupJobs {
         if (!problems.isEmpty()) {
             return new JobAnswer.Wrong(problems);
         }
-        var busy = job.exclusive() ? runningExclusive() : Optional.<JobRun>empty();
+        var busy = blocked(job);
         if (busy.isPresent()) {
             return new JobAnswer.Refused(busy.get().job() + " runs as execution "
                     + busy.get().id() + " and works on the whole repository: wait for its end, or stop it");
@@ -75,6 +76,28 @@ public class BackupJobs {
                             () -> new JobAnswer.Broken("execution " + id + " was started and is not in the records"));
         } catch (JobStartException e) {
             return new JobAnswer.Broken(job.word() + " cannot be started: " + e.getMessage());
+        }
+    }
+
+    /** What runs already and lets this job not begin; empty when it may. */
+    public Optional<JobRun> blocked(Job job) {
+        return job.exclusive() ? runningExclusive() : Optional.empty();
+    }
+
+    /** Asks everything that runs to stop; does not wait for it. */
+    public void stopAll() {
+        var operator = BatchRuntime.getJobOperator();
+        for (var job : Job.values()) {
+            for (var run : runs(job)) {
+                if (!run.state().ended()) {
+                    try {
+                        operator.stop(run.id());
+                    } catch (JobExecutionNotRunningException e) {
+                        // It ended meanwhile.
+                        continue;
+                    }
+                }
+            }
         }
     }
 

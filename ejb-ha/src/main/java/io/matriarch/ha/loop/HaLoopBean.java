@@ -101,7 +101,9 @@ public class HaLoopBean {
             var store = assembly.store();
             ownStore = Optional.of(store);
             holder.connected(store);
-            LOG.infof("[manager-only] %s manages cluster %s and runs no PostgreSQL", configuration.now().name(), configuration.now().scope());
+            LOG.infof(
+                    "[manager-only] %s manages cluster %s and runs no PostgreSQL",
+                    configuration.now().name(), configuration.now().scope());
             Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (DcsUnavailableException e) {
             cannotStart("etcd-not-found", "etcd cannot be found: " + e.getMessage());
