@@ -5,6 +5,7 @@ import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
+import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.ha.api.BackupFacts;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.api.BatchProperty;

@@ -1,4 +1,4 @@
-package io.matriarch.backup.verify;
+package io.matriarch.backup.sandbox;
 
 import io.matriarch.backup.base.Checksums;
 import java.io.IOException;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** One stored file on its way into a directory: it is read to its end whatever the unpacking says, for its checksum. */
-record Unpacking(Programs programs, InputStream in) {
+public record Unpacking(Programs programs, InputStream in) {
     private static final int BUFFER = 1 << 17;
 
     /** @param fault what the program that unpacks said, if it failed */
-    record Read(String sha256, Optional<String> fault) {}
+    public record Read(String sha256, Optional<String> fault) {}
 
     /** @param command unpacks its standard input into its working directory */
-    Read into(Path directory, List<String> command) throws IOException {
+    public Read into(Path directory, List<String> command) throws IOException {
         var all = new ArrayList<>(programs.as());
         all.addAll(command);
         Path messages = Files.createTempFile("matriarch-unpack", ".out");

@@ -1,4 +1,4 @@
-package io.matriarch.backup.verify;
+package io.matriarch.backup.sandbox;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,32 +30,32 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
      *
      * @param output what it wrote, both streams
      */
-    record Ended(int status, String output) {
-        boolean well() {
+    public record Ended(int status, String output) {
+        public boolean well() {
             return status == 0;
         }
 
         /** @throws IOException unless it ended well: with its last words */
-        Ended must() throws IOException {
+        public Ended must() throws IOException {
             if (!well()) {
-                throw new IOException("a program of the sandbox ended with status " + status + ": " + lastWords());
+                throw new IOException("a program ended with status " + status + ": " + lastWords());
             }
             return this;
         }
 
-        String lastWords() {
+        public String lastWords() {
             var text = output.strip();
             return text.length() <= LAST_WORDS ? text : "..." + text.substring(text.length() - LAST_WORDS);
         }
     }
 
     /** As {@link #run}, for what has to end well. */
-    Ended must(List<String> command, Path directory, Duration bound) throws IOException {
+    public Ended must(List<String> command, Path directory, Duration bound) throws IOException {
         return run(command, directory, bound).must();
     }
 
     /** Runs one of PostgreSQL's; see {@link #run}. */
-    Ended postgres(String program, List<String> arguments, Path directory, Duration bound) throws IOException {
+    public Ended postgres(String program, List<String> arguments, Path directory, Duration bound) throws IOException {
         var command = new ArrayList<String>();
         command.add(postgres.apply(Path.of(program)).toString());
         command.addAll(arguments);
@@ -67,17 +67,17 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
      *
      * @throws IOException if it cannot be started, or did not end within {@code bound}: then it was killed
      */
-    Ended run(List<String> command, Path directory, Duration bound) throws IOException {
+    public Ended run(List<String> command, Path directory, Duration bound) throws IOException {
         var all = new ArrayList<>(as);
         all.addAll(command);
-        Path output = Files.createTempFile("matriarch-verify", ".out");
+        Path output = Files.createTempFile("matriarch-program", ".out");
         try {
             var builder = new ProcessBuilder(all)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .redirectInput(Path.of("/dev/null").toFile());
-            builder.environment().putAll(Map.of("LC_ALL", "C", "PGCONNECT_TIMEOUT", "10"));
+            builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC", "PGCONNECT_TIMEOUT", "10"));
             var process = builder.start();
             boolean ended = false;
             try {
