@@ -47,7 +47,7 @@ class BatchJobsContainerIT {
     }
 
     @Test
-    void repositoryThatIsMissingFailsTheJobAndSaysWhy() {
+    void repositoryThatIsMissingFailsTheJobAndSaysWhy() throws IOException {
         JobRun run = awaitEnd(check(Path.of("/nonexistent/repository")));
 
         assertEquals(JobRun.State.FAILED, run.state());
@@ -55,8 +55,8 @@ class BatchJobsContainerIT {
     }
 
     @Test
-    void executionThatNobodyStartedIsNotFound() {
-        assertTrue(jobs.find(987_654_321L).isEmpty());
+    void executionThatNobodyStartedIsNotFound() throws IOException {
+        assertTrue(jobs.details(987_654_321L).isEmpty());
     }
 
     private long check(Path repository) {
@@ -67,10 +67,10 @@ class BatchJobsContainerIT {
     }
 
     /** Jakarta Batch tells nobody that an execution ended; it has to be asked. */
-    private JobRun awaitEnd(long id) {
+    private JobRun awaitEnd(long id) throws IOException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (true) {
-            JobRun run = jobs.find(id).orElseThrow();
+            JobRun run = jobs.details(id).orElseThrow().run();
             if (run.state().ended()) {
                 return run;
             }

@@ -31,6 +31,7 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
     private final JobTable table;
     private final Tenures tenures;
     private volatile Optional<BaseBackup> running = Optional.empty();
+    private volatile boolean stopping;
 
     @Inject
     public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table, Tenures tenures) {
@@ -54,6 +55,9 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
             var backup = new BaseBackup(
                     repository, settings.program("pg_basebackup"), () -> reign(leader), Clock.systemUTC());
             running = Optional.of(backup);
+            if (stopping) {
+                backup.stop();
+            }
             var made = backup.take(
                     order(settings, policy, leader, catalogue),
                     (bytes, total) -> table.at(id, "copying from " + leader.member(), bytes, total));
@@ -76,6 +80,11 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
             job.setExitStatus(made.label());
             return "COMPLETED";
         } catch (IOException e) {
+            if (stopping) {
+                LOG.infof("[backup-stopped] execution %d was stopped: there is no new backup", id);
+                job.setExitStatus("stopped as asked: no backup");
+                return "STOPPED";
+            }
             LOG.errorf("[backup-failed] %s", e.getMessage());
             job.setExitStatus("no backup: " + e.getMessage());
             throw e;
@@ -114,8 +123,10 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
                 expected);
     }
 
+    /** Ends the copy; nothing of it stays in the repository. */
     @Override
     public void stop() {
+        stopping = true;
         running.ifPresent(BaseBackup::stop);
     }
 }

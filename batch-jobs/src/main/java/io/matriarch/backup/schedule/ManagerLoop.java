@@ -151,7 +151,9 @@ final class ManagerLoop {
     /** Writes the ends of what was started. */
     private void followUp(RunLedger runs) throws IOException {
         for (var run : runs.open()) {
-            var execution = run.execution().flatMap(jobs::find);
+            var execution = run.execution().isEmpty()
+                    ? Optional.<JobRun>empty()
+                    : jobs.details(run.execution().get()).map(JobRun.Details::run);
             if (execution.filter(e -> !e.state().ended()).isPresent()) {
                 continue;
             }

@@ -7,6 +7,8 @@ import io.matriarch.backup.manager.Tenures;
 import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
+import io.matriarch.backup.sandbox.Halt;
+import io.matriarch.backup.sandbox.Halt.HaltedException;
 import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.ha.api.BackupFacts;
 import jakarta.batch.api.AbstractBatchlet;
@@ -40,6 +42,7 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
     private final Tenures tenures;
     private final String label;
     private final String when;
+    private final Halt halt = new Halt();
 
     @Inject
     public VerifyBackupBatchlet(
@@ -71,10 +74,11 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
             var backup = entry.description();
             table.says(id, "restoring " + backup.label() + " in a sandbox");
             Files.createDirectories(settings.work());
-            var programs = new Programs(name -> settings.program(name.toString()), List.of());
+            var programs = new Programs(name -> settings.program(name.toString()), List.of(), halt);
             var verdict = new BackupVerifier(repository, programs, settings.work(), System::nanoTime)
                     .verify(backup, settings.superuser());
             var sentence = sentence(verdict);
+            halt.check();
             catalogue.trust(
                     backup.label(),
                     verdict.counts() ? Backup.State.VERIFIED : Backup.State.SUSPECT,
@@ -87,6 +91,10 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
             }
             LOG.infof("[backup-verified] %s: %s", backup.label(), sentence);
             return "COMPLETED";
+        } catch (HaltedException e) {
+            LOG.infof("[verification-stopped] execution %d was stopped; no backup's state changed", id);
+            job.setExitStatus("stopped as asked; the backup is trusted as before");
+            return "STOPPED";
         } catch (IOException e) {
             LOG.errorf("[verification-failed] %s", e.getMessage());
             job.setExitStatus(String.valueOf(e.getMessage()));
@@ -94,6 +102,12 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
         } finally {
             table.ended(id);
         }
+    }
+
+    /** Ends the programs that run; the sandbox is still taken away. */
+    @Override
+    public void stop() {
+        halt.ask();
     }
 
     /** The named one; without a name the newest; {@link #STALEST} for the one whose last proof is the oldest. */
