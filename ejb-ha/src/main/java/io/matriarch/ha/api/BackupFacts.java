@@ -1,9 +1,11 @@
 package io.matriarch.ha.api;
 
+import io.matriarch.ha.config.EncryptionConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.PostgresConfig;
 import io.matriarch.ha.config.Secret;
+import io.matriarch.ha.config.StoreConfig;
 import io.matriarch.ha.loop.AgentHolder;
 import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.MemberView;
@@ -39,7 +41,9 @@ public class BackupFacts {
      * How this machine backs up.
      *
      * @param scope the cluster
-     * @param repository directory of the backups
+     * @param repository directory of the backups, unless a store holds them
+     * @param store object store that holds the backups
+     * @param encryption of what is in the repository
      * @param ownRepository whether that is the one in the state directory, because none was configured
      * @param work directory for what is needed for the time of a job
      * @param format word of the format
@@ -49,6 +53,8 @@ public class BackupFacts {
     public record Settings(
             String scope,
             Path repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
             boolean ownRepository,
             Path work,
             String format,
@@ -114,6 +120,8 @@ public class BackupFacts {
         return new Settings(
                 config.scope().name(),
                 backup.repository().orElse(state.resolve("repository")),
+                backup.store(),
+                backup.encryption(),
                 backup.repository().isEmpty(),
                 state.resolve("work"),
                 backup.format(),

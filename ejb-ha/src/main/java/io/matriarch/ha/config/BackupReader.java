@@ -4,6 +4,7 @@ import io.matriarch.ha.config.MatriarchConfig.Backup;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads {@code matriarch.backup}. */
@@ -15,10 +16,13 @@ final class BackupReader {
 
     private BackupReader() {}
 
-    static Backup backup(Section section) {
+    static Backup backup(Section section, Machine machine, Map<String, String> environment) {
         try (Section backup = section.section("backup")) {
+            var store = new StoreReader(backup, machine, environment);
             return new Backup(
-                    backup.absolutePath("repository"),
+                    store.directory(),
+                    store.store(),
+                    store.encryption(),
                     backup.parsed("schedule", BackupReader::cron, "five cron fields, for example \"*/30 * * * *\"")
                             .orElse("*/30 * * * *"),
                     backup.parsed("zone", BackupReader::zone, "a time zone, for example UTC or Europe/Madrid")

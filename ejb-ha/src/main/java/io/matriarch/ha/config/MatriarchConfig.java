@@ -29,7 +29,9 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
     /**
      * Section {@code matriarch.backup}.
      *
-     * @param repository directory for the backups; empty: one in the state directory
+     * @param repository directory for the backups; empty: one in the state directory, or an object store
+     * @param store object store for the backups, instead of a directory
+     * @param encryption of what is in the repository; empty: it is stored as it is
      * @param schedule five cron fields
      * @param zone in which the schedule is meant
      * @param keep how many verified base backups are kept
@@ -37,5 +39,12 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
      * @param verify restore each one in a sandbox before it counts
      */
     public record Backup(
-            Optional<Path> repository, String schedule, ZoneId zone, int keep, String format, boolean verify) {}
+            Optional<Path> repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
+            String schedule,
+            ZoneId zone,
+            int keep,
+            String format,
+            boolean verify) {}
 }
