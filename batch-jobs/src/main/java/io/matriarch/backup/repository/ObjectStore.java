@@ -1,5 +1,7 @@
 package io.matriarch.backup.repository;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -38,16 +40,29 @@ public interface ObjectStore {
     sealed interface Part {
         long bytes();
 
+        /** Reads it from its beginning; several times, when a try was in vain. */
+        InputStream open() throws IOException;
+
         /** The first {@code length} bytes of {@code content}. */
         record Memory(byte[] content, int length) implements Part {
             @Override
             public long bytes() {
                 return length;
             }
+
+            @Override
+            public InputStream open() {
+                return new ByteArrayInputStream(content, 0, length);
+            }
         }
 
         /** Part of a file that does not change. */
-        record Range(Path file, long position, long bytes) implements Part {}
+        record Range(Path file, long position, long bytes) implements Part {
+            @Override
+            public InputStream open() throws IOException {
+                return new RangeInput(file, position, bytes);
+            }
+        }
     }
 
     /** For messages: scheme, bucket or container, and endpoint; never a secret. */

@@ -88,7 +88,7 @@ public final class StoreException extends IOException {
         return switch (code.toLowerCase(Locale.ROOT)) {
             case "blobalreadyexists", "preconditionfailed" -> Kind.TAKEN;
             case "conditionnotmet", "targetconditionnotmet" -> Kind.CHANGED;
-            case "conditionalrequestconflict", "operationaborted" -> Kind.CONFLICT;
+            case "conditionalrequestconflict", "operationaborted", "invalidblocklist" -> Kind.CONFLICT;
             case "nosuchbucket", "containernotfound", "containerbeingdeleted", "resourcenotfound" -> Kind.NO_CONTAINER;
             case "requesttimetooskewed" -> Kind.CLOCK;
             case "invalidaccesskeyid",
