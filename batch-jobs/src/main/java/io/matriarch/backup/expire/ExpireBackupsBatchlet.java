@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -35,6 +36,9 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
     /** When retention ran last, by the manager's clock of then. */
     private static final String LAST_RUN = "retention";
+
+    /** What was not written to for so long has no writer any more. */
+    private static final Duration HALF_WRITTEN = Duration.ofHours(1);
 
     private final JobContext job;
     private final BackupFacts cluster;
@@ -64,6 +68,10 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             var catalogue = new Catalogue(repository);
             var copy = new CatalogueCopy(etcd);
             finishDeletions(catalogue, copy, tenure);
+            int partials = repository.forgetPartials(HALF_WRITTEN, Instant.now());
+            if (partials > 0) {
+                LOG.infof("[partials-deleted] %d half written backups or objects of writers that were killed", partials);
+            }
             var listing = catalogue.list();
             var now = Instant.now();
             var expiry =

@@ -3,6 +3,8 @@ package io.matriarch.backup.repository;
 import io.matriarch.backup.manager.Tenure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +58,12 @@ public final class FencedRepository implements Repository {
     @Override
     public Optional<Long> freeBytes() throws IOException {
         return behind.freeBytes();
+    }
+
+    @Override
+    public int forgetPartials(Duration age, Instant now) throws IOException {
+        check("over what was half written");
+        return behind.forgetPartials(age, now);
     }
 
     private void check(String name) throws IOException {

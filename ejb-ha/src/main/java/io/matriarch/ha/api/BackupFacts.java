@@ -1,10 +1,12 @@
 package io.matriarch.ha.api;
 
 import io.matriarch.ha.config.BackupPolicyReader;
+import io.matriarch.ha.config.EncryptionConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.PostgresAccess;
 import io.matriarch.ha.config.Secret;
+import io.matriarch.ha.config.StoreConfig;
 import io.matriarch.ha.loop.AgentHolder;
 import io.matriarch.ha.loop.ClusterStore;
 import io.matriarch.ha.model.InitializeKey;
@@ -44,11 +46,20 @@ public class BackupFacts {
      * How this machine backs up.
      *
      * @param scope the cluster
-     * @param repository directory of the backups
+     * @param repository directory of the backups, unless a store holds them
+     * @param store object store that holds the backups
+     * @param encryption of what is in the repository
      * @param ownRepository whether that is the one in the state directory, because none was configured
      * @param work directory for what is needed for the time of a job
      */
-    public record Settings(String scope, Path repository, boolean ownRepository, Path work, PostgresAccess postgres) {
+    public record Settings(
+            String scope,
+            Path repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
+            boolean ownRepository,
+            Path work,
+            PostgresAccess postgres) {
 
         /** Where a program of PostgreSQL is. */
         public Path program(String name) {
@@ -146,6 +157,8 @@ public class BackupFacts {
         return new Settings(
                 config.scope().name(),
                 backup.repository().orElse(state.resolve("repository")),
+                backup.store(),
+                backup.encryption(),
                 backup.repository().isEmpty(),
                 state.resolve("work"),
                 access);

@@ -164,7 +164,7 @@ public final class ConfigLoader {
         Optional<Scope> scope = scope(root);
         Optional<MemberName> name = name(root);
         Optional<RestApiConfig> restapi = RestApiReader.read(root, machine);
-        MatriarchConfig matriarch = SmallSections.matriarch(root, restapi);
+        MatriarchConfig matriarch = SmallSections.matriarch(root, restapi, machine, environment);
         Optional<EtcdConfig> etcd = EtcdReader.read(root, machine);
         BootstrapConfig bootstrap = BootstrapReader.read(root, matriarch.fenceMargin());
         Section postgresSection = root.section("postgresql");

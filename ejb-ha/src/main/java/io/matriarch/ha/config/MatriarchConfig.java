@@ -29,8 +29,14 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
     /**
      * Section {@code matriarch.backup}.
      *
-     * @param repository directory for the backups; empty: one in the state directory
+     * @param repository directory for the backups; empty: one in the state directory, or an object store
+     * @param store object store for the backups, instead of a directory
+     * @param encryption of what is in the repository; empty: it is stored as it is
      * @param policy what holds where the dynamic configuration says nothing
      */
-    public record Backup(Optional<Path> repository, BackupPolicy policy) {}
+    public record Backup(
+            Optional<Path> repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
+            BackupPolicy policy) {}
 }

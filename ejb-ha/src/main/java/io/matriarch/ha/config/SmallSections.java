@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -122,7 +123,8 @@ final class SmallSections {
         }
     }
 
-    static MatriarchConfig matriarch(Section root, Optional<RestApiConfig> restapi) {
+    static MatriarchConfig matriarch(
+            Section root, Optional<RestApiConfig> restapi, Machine machine, Map<String, String> environment) {
         try (Section section = root.section("matriarch")) {
             Set<Role> roles = roles(section);
             HostPort management = management(section, restapi);
@@ -136,7 +138,7 @@ final class SmallSections {
                                         "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
             }
             section.section("manager");
-            return new MatriarchConfig(roles, management, margin, BackupReader.backup(section));
+            return new MatriarchConfig(roles, management, margin, BackupReader.backup(section, machine, environment));
         }
     }
 
