@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -170,6 +171,16 @@ public final class Etcd implements AutoCloseable {
     /** The value of a key as text, empty when the key is absent. */
     public String value(String key) {
         return etcdctl("get", "--print-value-only", key).strip();
+    }
+
+    /** All keys that begin with the prefix, with their values, which are one line each. */
+    public Map<String, String> values(String prefix) {
+        String[] lines = etcdctl("get", "--prefix", prefix).split("\n");
+        Map<String, String> found = new TreeMap<>();
+        for (int i = 0; i + 1 < lines.length; i += 2) {
+            found.put(lines[i], lines[i + 1]);
+        }
+        return found;
     }
 
     /** The ttl that the lease of a key was granted with, in seconds; 0 when the key has none. */
