@@ -3,10 +3,13 @@ package io.matriarch.backup.base;
 import io.matriarch.backup.JobTable;
 import io.matriarch.backup.base.BaseBackup.Order;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.BackupFacts.Settings;
+import io.matriarch.ha.model.BackupPolicy;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
@@ -26,14 +29,16 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
     private final JobContext job;
     private final BackupFacts cluster;
     private final JobTable table;
+    private final Tenures tenures;
     private volatile Optional<BaseBackup> running = Optional.empty();
     private volatile boolean stopping;
 
     @Inject
-    public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table) {
+    public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table, Tenures tenures) {
         this.job = job;
         this.cluster = cluster;
         this.table = table;
+        this.tenures = tenures;
     }
 
     @Override
@@ -42,7 +47,8 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         try {
             table.says(id, "looking for the leader");
             var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            var repository = Repositories.open(settings);
+            var policy = cluster.policy().policy();
+            var repository = new FencedRepository(Repositories.open(settings), tenures.require());
             var catalogue = new Catalogue(repository);
             var leader = cluster.leader().orElseThrow(() -> new IOException("nobody leads " + settings.scope()));
             new PrimaryCheck().require(leader);
@@ -53,7 +59,7 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
                 backup.stop();
             }
             var made = backup.take(
-                    order(settings, leader, catalogue),
+                    order(settings, policy, leader, catalogue),
                     (bytes, total) -> table.at(id, "copying from " + leader.member(), bytes, total));
             catalogue.trust(
                     made.label(),
@@ -96,11 +102,12 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         return now.map(l -> new Leadership.Reign(l.member(), l.reign()));
     }
 
-    private static Order order(Settings settings, BackupFacts.Leader leader, Catalogue catalogue) throws IOException {
+    private static Order order(Settings settings, BackupPolicy policy, BackupFacts.Leader leader, Catalogue catalogue)
+            throws IOException {
         var source = new Source(leader.member(), leader.host(), leader.port(), settings.database());
-        var format = Format.of(settings.format())
+        var format = Format.of(policy.format())
                 .orElseThrow(() -> new IOException(
-                        "matriarch.backup.format is " + settings.format() + "; allowed: " + Format.words()));
+                        "matriarch.backup.format is " + policy.format() + "; allowed: " + Format.words()));
         var expected = catalogue.list().entries().stream()
                 .map(Catalogue.Entry::description)
                 .filter(d -> d.format().equals(format.word()))
@@ -112,7 +119,7 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
                 new Login(settings.superuser(), settings.superuserPassword()),
                 new Login(settings.replicationUser(), settings.replicationPassword()),
                 format,
-                Optional.empty(),
+                policy.rateKib().map(kib -> kib + "k"),
                 expected);
     }
 

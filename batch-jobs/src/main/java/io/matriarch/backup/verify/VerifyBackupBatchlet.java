@@ -3,6 +3,8 @@ package io.matriarch.backup.verify;
 import io.matriarch.backup.JobTable;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.backup.sandbox.Halt;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,9 +34,12 @@ import org.jspecify.annotations.Nullable;
 public class VerifyBackupBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
 
+    private static final String STALEST = "stalest";
+
     private final JobContext job;
     private final BackupFacts cluster;
     private final JobTable table;
+    private final Tenures tenures;
     private final String label;
     private final String when;
     private final Halt halt = new Halt();
@@ -43,11 +49,13 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
             JobContext job,
             BackupFacts cluster,
             JobTable table,
+            Tenures tenures,
             @BatchProperty(name = "label") @Nullable String label,
             @BatchProperty(name = "when") @Nullable String when) {
         this.job = job;
         this.cluster = cluster;
         this.table = table;
+        this.tenures = tenures;
         this.label = label == null ? "" : label;
         this.when = when == null ? "" : when;
     }
@@ -57,10 +65,10 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
         long id = job.getExecutionId();
         try {
             var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            if (when.equals("configured") && !settings.verify()) {
+            if (when.equals("configured") && !cluster.policy().policy().verify()) {
                 return "SKIPPED";
             }
-            var repository = Repositories.open(settings);
+            var repository = new FencedRepository(Repositories.open(settings), tenures.require());
             var catalogue = new Catalogue(repository);
             Entry entry = chosen(catalogue.list());
             var backup = entry.description();
@@ -102,10 +110,15 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
         halt.ask();
     }
 
-    /** The named one; without a name the newest. */
+    /** The named one; without a name the newest; {@link #STALEST} for the one whose last proof is the oldest. */
     private Entry chosen(Catalogue.Listing listing) throws IOException {
         if (listing.entries().isEmpty()) {
             throw new IOException("there is no backup to verify");
+        }
+        if (label.equals(STALEST)) {
+            return listing.entries().stream()
+                    .min(Comparator.comparing(Entry::since))
+                    .orElseThrow();
         }
         return label.isBlank()
                 ? listing.entries().getLast()
