@@ -12,6 +12,7 @@ import jakarta.ejb.EJB;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.arquillian.container.test.api.Deployment;
 import org.jboss.arquillian.junit5.ArquillianExtension;
 import org.jboss.shrinkwrap.api.asset.StringAsset;
@@ -43,7 +44,8 @@ class BrokenJobsContainerIT {
         var answer = assertInstanceOf(JobAnswer.Broken.class, jobs.start(Job.BASE_BACKUP, Map.of()));
 
         assertTrue(answer.why().contains("base-backup"), answer.why());
-        assertEquals(List.of(), jobs.runs(JobQuery.newest(1)));
+        assertEquals(
+                List.of(), jobs.runs(new JobQuery(Optional.of(Job.BASE_BACKUP), List.of(), Optional.empty(), 1, 0)));
     }
 
     @Test
