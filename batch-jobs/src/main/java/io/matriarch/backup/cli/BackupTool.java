@@ -56,16 +56,16 @@ public final class BackupTool {
     }
 
     int run(List<String> args) {
-        var help = !args.isEmpty() && args.getFirst().equals("jobs") ? JobCommands.HELP : HELP;
+        boolean jobs = !args.isEmpty() && args.getFirst().equals("jobs");
         if (args.contains("--help") || args.contains("-h")) {
-            out.println(help);
+            out.println(jobs ? JobCommands.help() : HELP);
             return DONE;
         }
         try {
             return command(args);
         } catch (UsageException e) {
             err.println(e.getMessage());
-            err.println(help);
+            err.println(jobs ? JobCommands.help() : HELP);
             return USAGE;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
