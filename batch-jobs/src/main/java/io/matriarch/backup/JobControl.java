@@ -5,6 +5,7 @@ import io.matriarch.backup.history.HistoryPolicy;
 import io.matriarch.backup.history.JobRecords;
 import io.matriarch.backup.history.RecordsException;
 import jakarta.batch.operations.BatchRuntimeException;
+import jakarta.batch.operations.JobExecutionNotRunningException;
 import jakarta.batch.operations.JobOperator;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,7 +91,11 @@ final class JobControl {
                 return new JobAnswer.Refused(
                         name(found.get()) + " is " + found.get().status() + ": only what runs can be stopped");
             }
-            operator.get().stop(id);
+            try {
+                operator.get().stop(id);
+            } catch (JobExecutionNotRunningException e) {
+                return new JobAnswer.Refused(name(found.get()) + " ended in this very moment");
+            }
             return accepted(id);
         });
     }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.matriarch.backup.BackupJobs;
 import io.matriarch.backup.Job;
+import io.matriarch.backup.JobAnswer;
+import io.matriarch.backup.JobQuery;
 import io.matriarch.backup.JobRun;
 import jakarta.ejb.EJB;
 import java.io.IOException;
@@ -52,6 +54,54 @@ class BatchJobsContainerIT {
 
         assertEquals(JobRun.State.FAILED, run.state());
         assertTrue(run.outcome().orElse("").contains("is not a directory"), () -> "outcome: " + run.outcome());
+    }
+
+    @Test
+    void executionIsRecordedWithItsParametersAndSteps() throws IOException {
+        long id = check(Path.of("/nonexistent/repository"));
+        awaitEnd(id);
+
+        JobRun.Details details = jobs.details(id).orElseThrow();
+
+        assertEquals(Map.of("repository", "/nonexistent/repository"), details.parameters());
+        assertEquals(1, details.steps().size());
+        assertEquals("probe", details.steps().getFirst().name());
+        assertEquals(JobRun.State.FAILED, details.steps().getFirst().state());
+        assertEquals(id, jobs.runs(JobQuery.newest(1)).getFirst().id());
+    }
+
+    /** The batch runtime's own table has room for 512 characters, and an end that does not fit would never be recorded. */
+    @Test
+    void lastWordsOfAnyLengthAreRecorded() throws IOException {
+        String deep = "/nonexistent/" + "repository/".repeat(80);
+
+        JobRun run = awaitEnd(check(Path.of(deep)));
+
+        assertEquals(JobRun.State.FAILED, run.state());
+        assertTrue(run.outcome().orElse("").length() > 800, () -> "outcome: " + run.outcome());
+    }
+
+    @Test
+    void failedExecutionIsRestartedOnceAndAnAbandonedOneNever() throws IOException {
+        long first = check(Path.of("/nonexistent/repository"));
+        awaitEnd(first);
+
+        long second = jobs.restart(first).accepted().orElseThrow().id();
+        awaitEnd(second);
+
+        assertEquals(
+                Map.of("repository", "/nonexistent/repository"),
+                jobs.details(second).orElseThrow().parameters());
+        assertTrue(jobs.restart(first).sentence().contains("was restarted before, as execution " + second));
+        assertEquals(
+                JobRun.State.ABANDONED,
+                jobs.abandon(second).accepted().orElseThrow().state());
+        assertTrue(jobs.restart(second).sentence().contains("is ABANDONED"));
+    }
+
+    @Test
+    void jobWithWrongParametersIsNotStarted() {
+        assertTrue(jobs.start(Job.CHECK_REPOSITORY, Map.of("directory", "/")) instanceof JobAnswer.Wrong);
     }
 
     @Test

@@ -67,7 +67,7 @@ public final class BackupTool {
             return command(args);
         } catch (UsageException e) {
             err.println(e.getMessage());
-            err.println(help);
+            err.println(jobs ? JobCommands.help() : HELP);
             return USAGE;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
@@ -84,7 +84,7 @@ public final class BackupTool {
 
     private static String help(String command) {
         return command.equals("jobs")
-                ? JobCommands.HELP
+                ? JobCommands.help()
                 : KeepingCommands.WORDS.contains(command) ? KeepingCommands.HELP : HELP;
     }
 

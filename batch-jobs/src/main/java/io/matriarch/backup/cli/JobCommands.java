@@ -1,5 +1,6 @@
 package io.matriarch.backup.cli;
 
+import io.matriarch.backup.Job;
 import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import java.util.Set;
 
 /** {@code jobs}: what ran and runs on the manager, and what shall become of it. */
 final class JobCommands {
-    static final String HELP = """
+    private static final String HELP = """
             usage: jobs [--job NAME] [--state STATE,...] [--limit N] [--before ID] [-o json]
                                         list executions, the newest first
                    jobs ID [-o json]    one execution with its parameters and steps
@@ -22,7 +23,7 @@ final class JobCommands {
                    jobs stop ID         ask it to end, leave nothing half done, and wait for that
                    jobs restart ID      try again what failed or was stopped, and follow it
                    jobs abandon ID      say that it shall not be restarted
-              --job      base-backup, verify-backup, check-repository, ...
+              --job      %s
               --state    RUNNING, STOPPING, COMPLETED, STOPPED, FAILED, ABANDONED
               --limit    1 to 200 (20)
               --before   only executions with a smaller id: the next page
@@ -51,6 +52,10 @@ final class JobCommands {
         this.out = out;
         this.err = err;
         this.terminal = terminal;
+    }
+
+    static String help() {
+        return HELP.formatted(Job.words());
     }
 
     /** Runs what stands behind {@code jobs}. */

@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether the file with the records of jobs can be used, before the server begins to: {@code RecordsTool FILE}, the file without its {@code
- * .mv.db}. All of it is read. Exit status: 0 it can; 1 it is damaged; 2 wrong usage; 3 another process has it open.
+ * .mv.db}. All of it is read. Exit status: 0 it can; 2 wrong usage; 3 another process has it open; 10 it is damaged. No
+ * other status says anything about the file: 1 is what Java itself ends with.
  */
 public final class RecordsTool {
     static final int USABLE = 0;
-    static final int DAMAGED = 1;
+    static final int DAMAGED = 10;
     static final int USAGE = 2;
     static final int IN_USE = 3;
     private static final int ALREADY_OPEN = 90020;
