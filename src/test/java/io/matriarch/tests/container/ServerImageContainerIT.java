@@ -39,11 +39,17 @@ class ServerImageContainerIT {
         for (String family : List.of("s3", "azure", "age")) {
             List<String> jars = jarsIn(DEPLOY.resolve("target/server/stores").resolve(family));
 
-            assertThat(jars).contains("stores.jar").noneMatch(jar -> jar.matches("(netty|slf4j|jakarta|jboss|apache).*"));
+            assertThat(jars)
+                    .contains("stores.jar")
+                    .noneMatch(jar -> jar.matches("(netty|slf4j|jakarta|jboss|apache).*"));
         }
         assertThat(jarsIn(DEPLOY.resolve("target/server/stores/age")))
                 .containsExactlyInAnyOrder(
-                        "stores.jar", "jagged-api.jar", "jagged-bech32.jar", "jagged-framework.jar", "jagged-x25519.jar");
+                        "stores.jar",
+                        "jagged-api.jar",
+                        "jagged-bech32.jar",
+                        "jagged-framework.jar",
+                        "jagged-x25519.jar");
         assertThat(jarsIn(DEPLOY.resolve("target/server/stores/s3"))).contains("s3.jar", "url-connection-client.jar");
         assertThat(jarsIn(DEPLOY.resolve("target/server/stores/azure")))
                 .contains("azure-storage-blob.jar", "azure-core-http-jdk-httpclient.jar");

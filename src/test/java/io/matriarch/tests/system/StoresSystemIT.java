@@ -49,7 +49,8 @@ class StoresSystemIT {
     @Test
     void s3HoldsABackupThatIsProven() throws Exception {
         try (var store = S3Mock.start()) {
-            managerWith("s3://" + S3Mock.BUCKET + "/team/demo", """
+            managerWith(
+                    "s3://" + S3Mock.BUCKET + "/team/demo", """
                         endpoint: %s
                         access_key: nobody
                         secret_key_file: %s
@@ -65,7 +66,8 @@ class StoresSystemIT {
             managerWith("azure://" + Azurite.ACCOUNT + "/" + Azurite.CONTAINER, """
                         endpoint: %s
                         account_key_file: %s
-                    """.formatted(store.endpoint(), secret("azure", Azurite.KEY)));
+                    """.formatted(
+                            store.endpoint(), secret("azure", Azurite.KEY)));
 
             backupIsProven();
         }
@@ -125,13 +127,14 @@ class StoresSystemIT {
 
     private static void managerWith(String repository, String store) throws IOException {
         member.stop(MatriarchCluster.HEAL_LIMIT);
-        member.configure(configuration + """
+        member.configure(
+                configuration + """
                 matriarch:
                   roles: [node, manager]
                   backup:
                     repository: %s
                     encryption: {keys: [{file: %s}]}
-                """.formatted(repository, key()) + (store.isEmpty() ? "" : "    store:\n" + store));
+                """.formatted(repository, key()) + (store.isEmpty() ? "" : "    store:\n" + store.indent(2)));
         member.start();
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
     }

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where the repository is, who may write to it, and how it is encrypted. */
 class StoreReaderTest {
-    private static final String IDENTITY =
-            "AGE-SECRET-KEY-1Z2AFCL46QWR2ZQU69JFSLP4D5CN7RT4UY632RDXSY7HU3V9F343SG3ZM6E";
+    private static final String IDENTITY = "AGE-SECRET-KEY-1Z2AFCL46QWR2ZQU69JFSLP4D5CN7RT4UY632RDXSY7HU3V9F343SG3ZM6E";
     private static final Map<String, String> NOTHING = Map.of();
 
     @TempDir
@@ -26,7 +25,9 @@ class StoreReaderTest {
 
     @Test
     void bucketWithItsDefaults() {
-        var store = load("repository: s3://herd/team/demo", Map.of("AWS_ACCESS_KEY_ID", "me", "AWS_SECRET_ACCESS_KEY", "s3cr3t"))
+        var store = load(
+                        "repository: s3://herd/team/demo",
+                        Map.of("AWS_ACCESS_KEY_ID", "me", "AWS_SECRET_ACCESS_KEY", "s3cr3t"))
                 .store()
                 .orElseThrow();
 
@@ -88,10 +89,8 @@ class StoreReaderTest {
             })
     void whatIsWrongIsSaidWhereItStands(String yaml, String key, String words) {
         assertThat(problems(yaml, Map.of("SHORT", "AGE-SECRET-KEY-1QQQ")))
-                .anySatisfy(problem -> assertThat(problem)
-                        .contains(key)
-                        .contains(words)
-                        .doesNotContain("QQQ"));
+                .anySatisfy(problem ->
+                        assertThat(problem).contains(key).contains(words).doesNotContain("QQQ"));
     }
 
     @Test
@@ -100,7 +99,8 @@ class StoreReaderTest {
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-r-----"));
 
         assertThat(problems("encryption: {keys: [{file: " + open + "}]}", NOTHING))
-                .anySatisfy(problem -> assertThat(problem).contains("can be read by others").contains("chmod 600"));
+                .anySatisfy(problem ->
+                        assertThat(problem).contains("can be read by others").contains("chmod 600"));
     }
 
     @Test
