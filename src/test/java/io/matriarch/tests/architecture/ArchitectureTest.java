@@ -127,6 +127,21 @@ class ArchitectureTest {
             .because("all else talks to the port Dcs, which the simulator implements too");
 
     @ArchTest
+    static final ArchRule storesStayInTheirAdapters = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.matriarch.backup.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.matriarch.backup.store..",
+                    "software.amazon..",
+                    "com.azure..",
+                    "com.exceptionfactory..",
+                    "reactor..",
+                    "com.fasterxml..")
+            .because("their libraries are loaded when a configuration asks for them: talk to ObjectStore and Cipher");
+
+    @ArchTest
     static final ArchRule sqlStaysInItsAdapter = noClasses()
             .that()
             .resideOutsideOfPackages("io.matriarch.ha.adapter.postgres..", "io.matriarch.backup..")

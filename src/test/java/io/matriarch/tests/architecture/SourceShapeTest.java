@@ -21,7 +21,8 @@ class SourceShapeTest {
 
     private static final Path ROOT =
             Path.of(System.getProperty("matriarch.deploy")).resolve("..").normalize();
-    private static final List<String> SOURCES = List.of("ejb-ha/src", "batch-jobs/src", "web/src", "src/test/java");
+    private static final List<String> SOURCES =
+            List.of("ejb-ha/src", "batch-jobs/src", "stores/src", "web/src", "src/test/java");
     private static final Pattern LEFT_OVER = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
     private static final Pattern OLD_WORDS = Pattern.compile("\\b(slave|STON" + "ITH)s?\\b");
 

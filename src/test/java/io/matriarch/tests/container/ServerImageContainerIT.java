@@ -33,6 +33,28 @@ class ServerImageContainerIT {
         assertThat(listed(module)).containsExactlyInAnyOrderElementsOf(jarsIn(module));
     }
 
+    /** A second Netty, log or Jakarta API here would be loaded beside the server's. */
+    @Test
+    void storesLieBesideTheApplicationWithNothingThatTheServerHas() throws IOException {
+        for (String family : List.of("s3", "azure", "age")) {
+            List<String> jars = jarsIn(DEPLOY.resolve("target/server/stores").resolve(family));
+
+            assertThat(jars)
+                    .contains("stores.jar")
+                    .noneMatch(jar -> jar.matches("(netty|slf4j|jakarta|jboss|apache).*"));
+        }
+        assertThat(jarsIn(DEPLOY.resolve("target/server/stores/age")))
+                .containsExactlyInAnyOrder(
+                        "stores.jar",
+                        "jagged-api.jar",
+                        "jagged-bech32.jar",
+                        "jagged-framework.jar",
+                        "jagged-x25519.jar");
+        assertThat(jarsIn(DEPLOY.resolve("target/server/stores/s3"))).contains("s3.jar", "url-connection-client.jar");
+        assertThat(jarsIn(DEPLOY.resolve("target/server/stores/azure")))
+                .contains("azure-storage-blob.jar", "azure-core-http-jdk-httpclient.jar");
+    }
+
     @Test
     void earHoldsOurModulesAndNothingThatTheServerProvides() throws IOException {
         try (ZipFile ear =

@@ -1,5 +1,6 @@
 package io.matriarch.backup.catalogue;
 
+import io.matriarch.backup.repository.DamagedException;
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.json.Json;
@@ -113,7 +114,7 @@ public final class Catalogue {
             }
             try {
                 entries.add(entry(folder.getKey(), folder.getValue()));
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | DamagedException e) {
                 unreadable.put(folder.getKey(), String.valueOf(e.getMessage()));
             }
         }

@@ -67,7 +67,7 @@ public final class BackupTool {
             return command(args);
         } catch (UsageException e) {
             err.println(e.getMessage());
-            err.println(jobs ? JobCommands.help() : HELP);
+            err.println(help);
             return USAGE;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);

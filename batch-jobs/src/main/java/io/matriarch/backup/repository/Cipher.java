@@ -11,7 +11,7 @@ public interface Cipher {
     OutputStream encrypting(OutputStream out) throws IOException;
 
     /**
-     * Decrypts; closing it closes {@code in}. Reading fails where anything was changed or cut off.
+     * Decrypts; closing it closes {@code in}. Reading throws {@link DamagedException} where anything was changed or cut off.
      *
      * @param name for messages
      * @throws IOException if no key of ours fits: says which one is wanted and which there are

@@ -274,7 +274,7 @@ public final class ObjectRepository implements Repository {
 
     @Override
     public int forgetPartials(Duration age, Instant now) throws IOException {
-        Instant before = now.minus(age);
+        Instant before = now.minus(Staging.patience(age));
         int forgotten = store.forgetUploads(prefix, before) + Staging.forget(work, age, now);
         for (var mark : marks().entrySet()) {
             var parts = stored(mark.getKey() + "/");

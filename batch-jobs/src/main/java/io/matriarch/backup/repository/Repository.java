@@ -63,7 +63,7 @@ public interface Repository {
     /**
      * Deletes what writers that were killed have left half written; nothing of that can be seen otherwise.
      *
-     * @param age how old it must be at least: a younger one may still be written
+     * @param age how old it must be at least: a younger one may still be written. A store that cannot tell waits longer
      * @return how many there were
      */
     int forgetPartials(Duration age, Instant now) throws IOException;

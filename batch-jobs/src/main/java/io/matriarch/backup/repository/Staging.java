@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 /** Directories that are filled here before anything of them is stored elsewhere. */
 final class Staging {
     private static final String PREFIX = "staging-";
+    /** A large file that is being uploaded changes nothing that could be seen, neither here nor in the store. */
+    private static final Duration LONGEST_UPLOAD = Duration.ofDays(1);
 
     private Staging() {}
 
@@ -64,7 +66,12 @@ final class Staging {
         return newest;
     }
 
-    /** Deletes those in which nothing changed for {@code age}; says how many. */
+    /** How old something has to be before nobody can still be uploading it. */
+    static Duration patience(Duration age) {
+        return age.compareTo(LONGEST_UPLOAD) < 0 ? LONGEST_UPLOAD : age;
+    }
+
+    /** Deletes those in which nothing changed for {@code age} and no upload can depend on; says how many. */
     static int forget(Path work, Duration age, Instant now) throws IOException {
         if (!Files.isDirectory(work)) {
             return 0;
@@ -73,7 +80,7 @@ final class Staging {
         try (Stream<Path> all = Files.list(work)) {
             for (Path folder : all.filter(f -> String.valueOf(f.getFileName()).startsWith(PREFIX))
                     .toList()) {
-                if (!newestIn(folder).isAfter(now.minus(age))) {
+                if (!newestIn(folder).isAfter(now.minus(patience(age)))) {
                     delete(folder);
                     deleted++;
                 }

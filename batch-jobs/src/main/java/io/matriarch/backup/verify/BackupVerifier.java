@@ -5,6 +5,7 @@ import io.matriarch.backup.base.Format;
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.repository.DamagedException;
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.backup.sandbox.Programs.Ended;
@@ -90,6 +91,15 @@ public final class BackupVerifier {
     private Optional<String> extract(BackupDescription backup, Sandbox sandbox, Findings found) throws IOException {
         var format = Format.of(backup.format())
                 .orElseThrow(() -> new IOException(backup.label() + " has the unknown format " + backup.format()));
+        try {
+            var fault = extractAll(backup, format, sandbox);
+            return fault.isPresent() ? fault : manifest(sandbox, found);
+        } catch (DamagedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<String> extractAll(BackupDescription backup, Format format, Sandbox sandbox) throws IOException {
         for (StoredFile file : baseFirst(backup.files())) {
             var name = Catalogue.FOLDER + backup.label() + "/" + file.name();
             var stored = repository.open(name);
@@ -108,7 +118,7 @@ public final class BackupVerifier {
                 }
             }
         }
-        return manifest(sandbox, found);
+        return Optional.empty();
     }
 
     /** The links to the other tablespaces stand in the base. */

@@ -19,9 +19,18 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Repositories of every kind, each new and empty. */
 final class Places {
+    /** Held: a logger that nobody holds forgets its level. It warns of a header at each request, and of each try. */
+    private static final Logger AZURE = Logger.getLogger("com.azure");
+
+    static {
+        AZURE.setLevel(Level.OFF);
+    }
+
     private Places() {}
 
     /** Where a repository is. */

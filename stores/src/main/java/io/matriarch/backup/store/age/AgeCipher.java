@@ -1,6 +1,7 @@
 package io.matriarch.backup.store.age;
 
 import com.exceptionfactory.jagged.FileKey;
+import com.exceptionfactory.jagged.PayloadException;
 import com.exceptionfactory.jagged.RecipientStanza;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.RecipientStanzaWriter;
@@ -8,6 +9,8 @@ import com.exceptionfactory.jagged.UnsupportedRecipientStanzaException;
 import com.exceptionfactory.jagged.framework.stream.StandardDecryptingChannelFactory;
 import com.exceptionfactory.jagged.framework.stream.StandardEncryptingChannelFactory;
 import io.matriarch.backup.repository.Cipher;
+import io.matriarch.backup.repository.DamagedException;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,8 +85,8 @@ final class AgeCipher implements Cipher {
                                     .map(k -> k.id() + " (" + k.origin() + ")")
                                     .collect(Collectors.joining(", ")),
                     e);
-        } catch (GeneralSecurityException e) {
-            throw new IOException(
+        } catch (GeneralSecurityException | PayloadException | EOFException e) {
+            throw new DamagedException(
                     name + " is no whole object of the key " + chosen.wanted
                             + ": its beginning was changed or is not from age (" + e.getMessage() + ")",
                     e);
@@ -143,7 +146,8 @@ final class AgeCipher implements Cipher {
                 return in.read(bytes, offset, length);
             } catch (IOException e) {
                 if (e.getCause() instanceof GeneralSecurityException) {
-                    throw new IOException(name + " was changed or cut off since it was stored: do not trust it", e);
+                    throw new DamagedException(
+                            name + " was changed or cut off since it was stored: do not trust it", e);
                 }
                 throw e;
             }

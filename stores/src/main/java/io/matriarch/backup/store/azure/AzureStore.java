@@ -10,7 +10,6 @@ import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.ListBlobsOptions;
 import com.azure.storage.blob.options.BlobInputStreamOptions;
 import com.azure.storage.blob.options.BlockBlobCommitBlockListOptions;
-import com.azure.storage.blob.options.BlockBlobSimpleUploadOptions;
 import com.azure.storage.blob.specialized.BlockBlobClient;
 import io.matriarch.backup.repository.ObjectStore;
 import io.matriarch.backup.repository.StoreException;
@@ -63,17 +62,14 @@ final class AzureStore implements ObjectStore {
         };
     }
 
+    /** In blocks too: a plain write is refused by some where an earlier upload of that name left blocks behind. */
     @Override
     public void put(String key, Part content, String writer) throws StoreException {
-        writing(
-                "writing " + key,
-                () -> blob(key)
-                        .uploadWithResponse(
-                                new BlockBlobSimpleUploadOptions(data(content))
-                                        .setRequestConditions(absent())
-                                        .setMetadata(Map.of(WRITER, writer)),
-                                null,
-                                Context.NONE));
+        var blocks = new Blocks(key, writer);
+        if (content.bytes() > 0) {
+            blocks.part(content);
+        }
+        blocks.commit();
     }
 
     @Override
