@@ -199,6 +199,15 @@ public final class WalArchive {
         return extract(name, to, PARTIAL);
     }
 
+    /** Whether the end of a timeline is there. */
+    public boolean hasPartial(SegmentName name) throws IOException {
+        var object = repository.open(object(name, PARTIAL));
+        if (object.isPresent()) {
+            object.get().close();
+        }
+        return object.isPresent();
+    }
+
     private boolean extract(SegmentName name, Path to, String ending) throws IOException {
         var object = repository.open(object(name, ending));
         if (object.isEmpty()) {
