@@ -43,6 +43,9 @@ public class BackupJobs {
     /** Name of the job that restores a backup in a sandbox. */
     public static final String VERIFY_BACKUP = "verify-backup";
 
+    /** Name of the job that proves that no WAL lacks. */
+    public static final String WAL_CONTINUITY = "wal-continuity";
+
     private static final List<String> ALONE = List.of(BASE_BACKUP, VERIFY_BACKUP);
     private static final int MOST_RUNS = 100;
 
@@ -93,6 +96,19 @@ public class BackupJobs {
         return startAlone(VERIFY_BACKUP, parameters);
     }
 
+    /**
+     * Starts the proof that no WAL lacks between the oldest backup and the present; it only reads, besides others.
+     *
+     * @return id of the execution; empty while one runs already
+     */
+    public synchronized Optional<Long> walContinuity() {
+        boolean busy =
+                runs(WAL_CONTINUITY).stream().anyMatch(run -> !run.state().ended());
+        return busy
+                ? Optional.empty()
+                : Optional.of(BatchRuntime.getJobOperator().start(WAL_CONTINUITY, new Properties()));
+    }
+
     /** One at a time: each of these reads or writes the whole repository. */
     private synchronized Optional<Long> startAlone(String job, Properties parameters) {
         var operator = BatchRuntime.getJobOperator();
@@ -104,7 +120,7 @@ public class BackupJobs {
 
     /** The newest executions of all jobs, newest first. */
     public List<JobRun> runs(int limit) {
-        return Stream.of(BASE_BACKUP, VERIFY_BACKUP, CHECK_REPOSITORY)
+        return Stream.of(BASE_BACKUP, VERIFY_BACKUP, WAL_CONTINUITY, CHECK_REPOSITORY)
                 .flatMap(name -> runs(name).stream())
                 .sorted(Comparator.comparingLong(JobRun::id).reversed())
                 .limit(limit)

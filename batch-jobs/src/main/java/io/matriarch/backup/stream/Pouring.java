@@ -38,7 +38,11 @@ record Pouring(StreamGate gate, StreamProgress progress, LocalWal local, Segment
             var beat = new Beat(stream);
             while (gate.goesOn()) {
                 var message = stream.next();
-                beat.look(message.isPresent(), file, size.start(file.name()));
+                if (beat.isDue(message.isPresent())) {
+                    file.sync();
+                    beat.say(file.position(), size.start(file.name()), true);
+                    progress.publish();
+                }
                 if (message.isEmpty()) {
                     LockSupport.parkNanos(IDLE_NANOS);
                 } else if (message.get() instanceof WalMessage.Data data) {
@@ -82,17 +86,15 @@ record Pouring(StreamGate gate, StreamProgress progress, LocalWal local, Segment
             this.stream = stream;
         }
 
-        void look(boolean hears, SegmentFile file, Lsn durable) throws IOException {
+        /** @param hears whether the server said something just now */
+        boolean isDue(boolean hears) throws IOException {
             long now = System.nanoTime();
             if (hears) {
                 heard = now;
             } else if (now - heard > SILENCE_NANOS) {
                 throw new IOException("the server says nothing any more");
             }
-            if (now - said >= BEAT_NANOS) {
-                file.sync();
-                say(file.position(), durable, true);
-            }
+            return now - said >= BEAT_NANOS;
         }
 
         /** An answer to this is asked for once a second: a connection that died is found out by its silence. */

@@ -10,6 +10,8 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -19,6 +21,8 @@ import org.jboss.logging.Logger;
  */
 record Settling(LocalWal local, WalArchive archive, TimelinePath path, SegmentSize size) {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+    /** Of the file system: comes to the disk whole or not. */
+    private static final int BLOCK = 4096;
 
     /** A whole segment: stores it, and what it settles. The local file is gone when this returns. */
     void store(SegmentName name, Path file) throws IOException {
@@ -50,11 +54,11 @@ record Settling(LocalWal local, WalArchive archive, TimelinePath path, SegmentSi
             bytes.setLength(size.bytes());
         }
         if (received != null) {
-            long differs = Files.mismatch(received, file);
-            if (differs >= 0 && differs < Math.min(size.offset(end), Files.size(received))) {
+            var differs = difference(received, file, size.offset(end));
+            if (differs.isPresent()) {
                 throw new IOException(
-                        "what was received as " + name + " differs from " + successor + " at byte " + differs
-                                + ", before timeline " + leg.timeline() + " ended at " + end
+                        "what was received as " + name + " differs from " + successor + " in the block of byte "
+                                + differs.get() + ", before timeline " + leg.timeline() + " ended at " + end
                                 + ": two histories of one cluster. The first is kept in " + received);
             }
         }
@@ -67,6 +71,28 @@ record Settling(LocalWal local, WalArchive archive, TimelinePath path, SegmentSi
         } else if (received != null) {
             Files.delete(received);
         }
+    }
+
+    /**
+     * Where what was received is not what came, before {@code end}. A crash may have kept a part of a block from the disk, so zeros at the end of
+     * one say nothing.
+     */
+    private static Optional<Integer> difference(Path received, Path came, int end) throws IOException {
+        try (var one = Files.newInputStream(received);
+                var other = Files.newInputStream(came)) {
+            for (int at = 0; at < end; at += BLOCK) {
+                byte[] ours = one.readNBytes(BLOCK);
+                byte[] theirs = other.readNBytes(BLOCK);
+                int known = Math.min(ours.length, end - at);
+                while (known > 0 && ours[known - 1] == 0) {
+                    known--;
+                }
+                if (!Arrays.equals(ours, 0, known, theirs, 0, Math.min(known, theirs.length))) {
+                    return Optional.of(at);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -66,6 +66,12 @@ final class StreamProgress {
         publish();
     }
 
+    /** What the repository itself says of its newest segment on the leader's path. */
+    synchronized void readBack(SegmentName name, Instant storedAt) {
+        segment = Optional.of(name);
+        durableAt = Optional.of(storedAt);
+    }
+
     synchronized void begins() {
         durable = Optional.empty();
     }

@@ -136,9 +136,16 @@ final class WalReceiver {
 
     private StreamPlan plan(Work work) throws IOException {
         try {
-            var present = work.archive().list().segments().keySet();
-            work.settling().tidy(present);
-            return new StreamPlan(work.path(), work.size(), present);
+            var stored = work.archive().list().segments();
+            work.settling().tidy(stored.keySet());
+            var plan = new StreamPlan(work.path(), work.size(), stored.keySet());
+            plan.behindLast().map(n -> work.path().segment(work.size(), n - 1)).ifPresent(last -> {
+                var newest = stored.get(last);
+                if (newest != null) {
+                    progress.readBack(last, newest.storedAt());
+                }
+            });
+            return plan;
         } catch (IOException e) {
             throw new StoreFailedException(e);
         }

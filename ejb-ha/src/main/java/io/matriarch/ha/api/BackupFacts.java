@@ -5,6 +5,7 @@ import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.PostgresConfig;
 import io.matriarch.ha.config.Secret;
 import io.matriarch.ha.loop.AgentHolder;
+import io.matriarch.ha.model.ClusterView;
 import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.MemberView;
 import io.matriarch.ha.port.DcsUnavailableException;
@@ -13,6 +14,8 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What backup jobs may know of this machine's configuration and of the cluster. */
@@ -45,6 +48,8 @@ public class BackupFacts {
      * @param format word of the format
      * @param keep how many verified backups
      * @param verify whether each new one is verified at once
+     * @param wal whether WAL is received
+     * @param walSegmentTime after this time a segment with a transaction in it is ended, so that it can be stored
      */
     public record Settings(
             String scope,
@@ -54,6 +59,8 @@ public class BackupFacts {
             String format,
             int keep,
             boolean verify,
+            boolean wal,
+            Duration walSegmentTime,
             PostgresConfig postgres) {
 
         /** Where a program of PostgreSQL is. */
@@ -119,6 +126,8 @@ public class BackupFacts {
                 backup.format(),
                 backup.keep(),
                 backup.verify(),
+                backup.wal(),
+                Duration.ofSeconds(backup.walTimeoutSeconds()),
                 config.node());
     }
 
@@ -128,22 +137,47 @@ public class BackupFacts {
      * @throws IOException if etcd cannot be asked
      */
     public Optional<Leader> leader() throws IOException {
+        var cluster = read();
+        return cluster.leader().flatMap(key -> cluster.leaderMember().map(member -> leader(key, member)));
+    }
+
+    /**
+     * A member as its own key shows it; whether it runs is not said by that.
+     *
+     * @param host where its PostgreSQL listens
+     */
+    public record Member(String member, String host, int port) {}
+
+    /**
+     * Reads from etcd which members there are. Blocks.
+     *
+     * @throws IOException if etcd cannot be asked
+     */
+    public List<Member> members() throws IOException {
+        return read().members().values().stream().map(BackupFacts::member).toList();
+    }
+
+    private static Member member(MemberView member) {
+        var at = URI.create(member.report().connUrl());
+        return new Member(member.name().value(), String.valueOf(at.getHost()).replaceAll("[\\[\\]]", ""), at.getPort());
+    }
+
+    private ClusterView read() throws IOException {
         var agent = holder.agent().orElseThrow(() -> new IOException("the agent of this machine is not running yet"));
         try {
-            var cluster = agent.ports().dcs().read();
-            return cluster.leader().flatMap(key -> cluster.leaderMember().map(member -> leader(key, member)));
+            return agent.ports().dcs().read();
         } catch (DcsUnavailableException e) {
-            throw new IOException("etcd cannot be asked who leads: " + e.getMessage(), e);
+            throw new IOException("etcd cannot be asked: " + e.getMessage(), e);
         }
     }
 
     private static Leader leader(LeaderKey key, MemberView member) {
-        var at = URI.create(member.report().connUrl());
+        var at = member(member);
         return new Leader(
-                member.name().value(),
+                at.member(),
                 key.createRevision().value(),
-                String.valueOf(at.getHost()).replaceAll("[\\[\\]]", ""),
-                at.getPort(),
+                at.host(),
+                at.port(),
                 member.report().apiUrl());
     }
 }

@@ -35,7 +35,16 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
      * @param keep how many verified base backups are kept
      * @param format how they are stored: {@code zstd}, {@code lz4}, {@code gzip}, {@code none} or {@code tar.gz}
      * @param verify restore each one in a sandbox before it counts
+     * @param wal receive the cluster's WAL into the repository
+     * @param walTimeoutSeconds after this time a segment with a transaction in it is ended, so that it can be stored
      */
     public record Backup(
-            Optional<Path> repository, String schedule, ZoneId zone, int keep, String format, boolean verify) {}
+            Optional<Path> repository,
+            String schedule,
+            ZoneId zone,
+            int keep,
+            String format,
+            boolean verify,
+            boolean wal,
+            int walTimeoutSeconds) {}
 }

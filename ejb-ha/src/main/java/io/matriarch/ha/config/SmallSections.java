@@ -186,7 +186,9 @@ final class SmallSections {
                     backup.whole("keep", 3, 1, 100_000),
                     backup.parsed("format", SmallSections::format, String.join(", ", FORMATS))
                             .orElse("zstd"),
-                    backup.flag("verify", true));
+                    backup.flag("verify", true),
+                    backup.flag("wal", true),
+                    backup.whole("wal_timeout", 60, 1, 86_400));
         }
     }
 
