@@ -1,6 +1,8 @@
 package io.matriarch.backup.cli;
 
+import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.config.BasicCredentials;
+import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -20,6 +23,25 @@ import java.util.Optional;
  */
 record Manager(URI url, Optional<BasicCredentials> credentials) {
     private static final int TIMEOUT = 30_000;
+    private static final String USUAL = "http://127.0.0.1:8008";
+
+    /** The one that {@code --url} or {@code --config} names; without either the one on this machine. */
+    static Manager of(Arguments arguments) throws UsageException {
+        var url = arguments.value("--url");
+        var file = arguments.value("--config");
+        if (url.isPresent() && file.isPresent()) {
+            throw new UsageException("either --url or --config, not both");
+        }
+        if (file.isPresent()) {
+            var config = ConfigLoader.ofProcess().load(Path.of(file.get())).config();
+            return new Manager(
+                    URI.create(config.restapi().apiUrl()), config.restapi().authentication());
+        }
+        if (url.filter(u -> !u.matches("https?://[^/ ]+/?")).isPresent()) {
+            throw new UsageException("--url is \"" + url.get() + "\"; allowed: http://HOST:PORT or https://HOST:PORT");
+        }
+        return new Manager(URI.create(url.orElse(USUAL)), Optional.empty());
+    }
 
     /** What came back. */
     record Answer(int status, String body) {

@@ -6,6 +6,7 @@ import io.matriarch.backup.base.Login;
 import io.matriarch.backup.base.Source;
 import io.matriarch.backup.manager.Duty;
 import io.matriarch.backup.manager.Tenure;
+import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.BackupFacts.Settings;
@@ -53,7 +54,7 @@ public class WalStreamDuty implements Duty {
         var parts = new WalStream.Parts(
                 members(settings.get()),
                 servers,
-                () -> Repositories.open(settings.get()),
+                () -> new FencedRepository(Repositories.open(settings.get()), tenure),
                 settings.get().work().resolve("wal"),
                 settings.get().walSegmentTime());
         var stream = new WalStream(parts, tenure.held(), board::shows, Clock.systemUTC());
@@ -88,7 +89,7 @@ public class WalStreamDuty implements Duty {
             @Override
             public List<Source> members() throws IOException {
                 return cluster.members().stream()
-                        .map(m -> new Source(m.member(), m.host(), m.port(), settings.database()))
+                        .map(m -> new Source(m.name(), m.host(), m.port(), settings.database()))
                         .toList();
             }
         };

@@ -6,7 +6,11 @@ import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.repository.Repository;
-import io.matriarch.backup.verify.Programs.Ended;
+import io.matriarch.backup.sandbox.Programs;
+import io.matriarch.backup.sandbox.Programs.Ended;
+import io.matriarch.backup.sandbox.Sandbox;
+import io.matriarch.backup.sandbox.TableCounts;
+import io.matriarch.backup.sandbox.Unpacking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -32,18 +36,6 @@ public final class BackupVerifier {
     private static final Duration START = Duration.ofHours(1);
     private static final Duration CHECK = Duration.ofHours(12);
     private static final Duration QUESTION = Duration.ofMinutes(1);
-    private static final String DATABASES = "select datname from pg_database where datallowconn order by 1\n";
-    /** Each table is read from its pages, not from an index of it. */
-    private static final String COUNT_ALL = """
-            set enable_indexscan = off;
-            set enable_indexonlyscan = off;
-            set enable_bitmapscan = off;
-            select format('select %L, %L, count(*) from %s', n.nspname, c.relname, c.oid::regclass)
-            from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'm') and c.relpersistence = 'p' and (c.relkind = 'r' or c.relispopulated)
-            order by n.nspname, c.relname
-            \\gexec
-            """;
 
     private final Repository repository;
     private final Programs programs;
@@ -166,17 +158,17 @@ public final class BackupVerifier {
                     + backup.system().value());
         }
         moveTablespaces(sandbox);
-        var failed = sandbox.start(START);
+        var failed = sandbox.start(START, "", Map.of());
         if (failed.isPresent()) {
             return Optional.of("PostgreSQL did not start on it: " + failed.get());
         }
-        var databases = sandbox.ask(superuser, "postgres", DATABASES, QUESTION);
-        if (!databases.well()) {
-            return Optional.of("it cannot be asked: " + databases.lastWords());
+        var asked = sandbox.ask(superuser, "postgres", "select 1\n", QUESTION);
+        if (!asked.well()) {
+            return Optional.of("it cannot be asked: " + asked.lastWords());
         }
         found.restore = since(began);
         found.reached = Level.STARTS;
-        return read(sandbox, superuser, databases.output().lines().toList(), found);
+        return read(sandbox, superuser, found);
     }
 
     private void moveTablespaces(Sandbox sandbox) throws IOException {
@@ -192,19 +184,12 @@ public final class BackupVerifier {
         Files.write(map, lines);
     }
 
-    private Optional<String> read(Sandbox sandbox, String superuser, List<String> databases, Findings found)
-            throws IOException {
-        for (String database : databases) {
-            var counted = sandbox.ask(superuser, database, COUNT_ALL, CHECK);
-            if (!counted.well()) {
-                return Optional.of("a table of " + database + " cannot be read: " + counted.lastWords());
-            }
-            for (String line : counted.output().lines().toList()) {
-                var part = line.split("\\|");
-                if (part.length == 3 && !part[0].equals("pg_catalog") && !part[0].equals("information_schema")) {
-                    found.rows.put(database + "." + part[0] + "." + part[1], Long.valueOf(part[2]));
-                }
-            }
+    private Optional<String> read(Sandbox sandbox, String superuser, Findings found) throws IOException {
+        var counts =
+                TableCounts.read((database, script, bound) -> sandbox.ask(superuser, database, script, bound), CHECK);
+        found.rows.putAll(counts.rows());
+        if (counts.fault().isPresent()) {
+            return counts.fault();
         }
         var wrong = amcheck(sandbox, superuser, found);
         if (wrong.isPresent()) {

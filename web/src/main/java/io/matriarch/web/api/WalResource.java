@@ -1,6 +1,7 @@
 package io.matriarch.web.api;
 
 import io.matriarch.backup.BackupJobs;
+import io.matriarch.backup.Job;
 import io.matriarch.backup.WalBoard;
 import io.matriarch.backup.WalStatus;
 import io.matriarch.ha.json.Json;
@@ -11,7 +12,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Response.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -22,8 +22,6 @@ import java.util.Optional;
 @Path("/v1/wal")
 @Produces(MediaType.APPLICATION_JSON)
 public class WalResource {
-    private static final String PROBLEM = "application/problem+json";
-
     private final BackupJobs jobs;
     private final WalBoard board;
 
@@ -43,7 +41,7 @@ public class WalResource {
     @GET
     public Response status() {
         if (!jobs.isManager()) {
-            return noManager();
+            return Problem.noManager();
         }
         return Response.ok(Json.spaced(document(board.status(), Instant.now()))).build();
     }
@@ -54,22 +52,9 @@ public class WalResource {
     @Command
     public Response check() {
         if (!jobs.isManager()) {
-            return noManager();
+            return Problem.noManager();
         }
-        return jobs.walContinuity()
-                .flatMap(jobs::find)
-                .map(run -> Response.accepted(Json.spaced(Map.of(
-                                "id",
-                                run.id(),
-                                "job",
-                                run.job(),
-                                "state",
-                                run.state().name())))
-                        .build())
-                .orElseGet(() -> problem(
-                        Status.CONFLICT,
-                        "The check runs already",
-                        "Wait for its end: GET /matriarch/v1/jobs shows it"));
+        return Problem.of(jobs.start(Job.WAL_CONTINUITY, Map.of()));
     }
 
     static Map<String, Object> document(WalStatus wal, Instant now) {
@@ -92,20 +77,5 @@ public class WalResource {
         });
         wal.gap().ifPresent(gap -> out.put("gap", gap));
         return out;
-    }
-
-    private static Response noManager() {
-        return problem(
-                Status.NOT_FOUND,
-                "This member is no manager",
-                "WAL is received where matriarch.roles names node and manager");
-    }
-
-    private static Response problem(Status status, String title, String detail) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("title", title);
-        out.put("status", status.getStatusCode());
-        out.put("detail", detail);
-        return Response.status(status).type(PROBLEM).entity(Json.spaced(out)).build();
     }
 }

@@ -1,4 +1,4 @@
-package io.matriarch.backup.verify;
+package io.matriarch.backup.sandbox;
 
 import io.matriarch.backup.base.Checksums;
 import java.io.IOException;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** One stored file on its way into a directory: it is read to its end whatever the unpacking says, for its checksum. */
-record Unpacking(Programs programs, InputStream in) {
+public record Unpacking(Programs programs, InputStream in) {
     private static final int BUFFER = 1 << 17;
 
     /** @param fault what the program that unpacks said, if it failed */
-    record Read(String sha256, Optional<String> fault) {}
+    public record Read(String sha256, Optional<String> fault) {}
 
     /** @param command unpacks its standard input into its working directory */
-    Read into(Path directory, List<String> command) throws IOException {
+    public Read into(Path directory, List<String> command) throws IOException {
         var all = new ArrayList<>(programs.as());
         all.addAll(command);
         Path messages = Files.createTempFile("matriarch-unpack", ".out");
@@ -29,9 +29,11 @@ record Unpacking(Programs programs, InputStream in) {
                 .redirectErrorStream(true)
                 .redirectOutput(messages.toFile())
                 .start();
+        programs.halt().watch(process);
         try {
             var sha256 = feed(process, Checksums.reading(in));
             int status = process.waitFor();
+            programs.halt().check();
             var said = Files.readString(messages, StandardCharsets.UTF_8).strip();
             return new Read(
                     sha256, status == 0 ? Optional.empty() : Optional.of(said.isEmpty() ? "status " + status : said));
@@ -39,16 +41,18 @@ record Unpacking(Programs programs, InputStream in) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while unpacking into " + directory, e);
         } finally {
+            programs.halt().forget(process);
             process.destroyForcibly();
             Files.deleteIfExists(messages);
         }
     }
 
-    private static String feed(Process process, DigestInputStream in) throws IOException {
+    private String feed(Process process, DigestInputStream in) throws IOException {
         byte[] buffer = new byte[BUFFER];
         boolean taken = true;
         OutputStream out = process.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            programs.halt().check();
             if (taken) {
                 try {
                     out.write(buffer, 0, n);
