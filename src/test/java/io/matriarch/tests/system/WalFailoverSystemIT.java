@@ -100,17 +100,18 @@ class WalFailoverSystemIT {
                 cluster.waitForOtherLeader(from, MatriarchCluster.HEAL_LIMIT);
                 from.start();
             }
-            default -> Eventually.find("a switchover from " + from.name(), LIMIT, () -> {
-                var answers = new StringBuilder();
-                for (Member to : cluster.replicas()) {
-                    var answer = cluster.switchover(from, to);
-                    if (answer.status() == 200) {
-                        return Eventually.Look.found(true);
+            default ->
+                Eventually.find("a switchover from " + from.name(), LIMIT, () -> {
+                    var answers = new StringBuilder();
+                    for (Member to : cluster.replicas()) {
+                        var answer = cluster.switchover(from, to);
+                        if (answer.status() == 200) {
+                            return Eventually.Look.found(true);
+                        }
+                        answers.append(answer.body()).append(' ');
                     }
-                    answers.append(answer.body()).append(' ');
-                }
-                return Eventually.Look.missing(answers.toString());
-            });
+                    return Eventually.Look.missing(answers.toString());
+                });
         }
     }
 

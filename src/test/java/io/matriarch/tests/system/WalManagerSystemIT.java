@@ -63,7 +63,9 @@ class WalManagerSystemIT {
         assertThat(checked.output()).contains("whole from basebackup_", "read back");
         assertThat(checked.code()).isZero();
         assertThat(Sql.list(
-                        manager.endpoint(), "postgres", "select slot_name from pg_replication_slots where slot_name = 'matriarch_wal'"))
+                        manager.endpoint(),
+                        "postgres",
+                        "select slot_name from pg_replication_slots where slot_name = 'matriarch_wal'"))
                 .as("the slot of the member that does not lead")
                 .hasSize(1);
     }
@@ -77,9 +79,10 @@ class WalManagerSystemIT {
                 Eventually.holds("some load", MatriarchCluster.HEAL_LIMIT, () -> load.rows() > rows + 20_000);
                 Faults.killAgent(manager);
                 manager.start();
-                Eventually.holds("a stream", MatriarchCluster.HEAL_LIMIT, () -> matriarch("wal")
-                        .output()
-                        .contains("STREAMING"));
+                Eventually.holds(
+                        "a stream",
+                        MatriarchCluster.HEAL_LIMIT,
+                        () -> matriarch("wal").output().contains("STREAMING"));
             }
         }
         waitStored();
@@ -91,7 +94,8 @@ class WalManagerSystemIT {
     @Order(3)
     void segmentThatWasTakenAwayIsAHole() throws IOException {
         try (Stream<Path> files = Files.walk(manager.stateDirectory().resolve("repository/wal"))) {
-            var segments = files.filter(f -> f.toString().endsWith(".zst")).sorted().toList();
+            var segments =
+                    files.filter(f -> f.toString().endsWith(".zst")).sorted().toList();
             Files.delete(segments.get(segments.size() - 2));
         }
 

@@ -70,7 +70,8 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             finishDeletions(catalogue, copy, tenure);
             int partials = repository.forgetPartials(HALF_WRITTEN, Instant.now());
             if (partials > 0) {
-                LOG.infof("[partials-deleted] %d half written backups or objects of writers that were killed", partials);
+                LOG.infof(
+                        "[partials-deleted] %d half written backups or objects of writers that were killed", partials);
             }
             var listing = catalogue.list();
             var now = Instant.now();

@@ -33,7 +33,12 @@ class WalMessageTest {
 
     @Test
     void serverMayWantAnAnswer() throws SQLException {
-        var message = ByteBuffer.allocate(18).put((byte) 'k').putLong(0x4000000L).putLong(1).put((byte) 1).array();
+        var message = ByteBuffer.allocate(18)
+                .put((byte) 'k')
+                .putLong(0x4000000L)
+                .putLong(1)
+                .put((byte) 1)
+                .array();
 
         assertThat(WalMessage.parse(message)).isEqualTo(new WalMessage.Alive(Lsn.parse("0/4000000"), true));
     }
@@ -49,8 +54,8 @@ class WalMessageTest {
 
     @Test
     void statusSaysWhatIsWrittenAndWhatIsDurable() {
-        var status = ByteBuffer.wrap(WalMessage.status(
-                new Lsn(9), new Lsn(4), Instant.parse("2000-01-01T00:00:01Z"), true));
+        var status =
+                ByteBuffer.wrap(WalMessage.status(new Lsn(9), new Lsn(4), Instant.parse("2000-01-01T00:00:01Z"), true));
 
         assertThat(status.get()).isEqualTo((byte) 'r');
         assertThat(status.getLong()).isEqualTo(9);

@@ -57,8 +57,7 @@ class WalContinuityTest {
                             assertThat(hole.from()).isEqualTo(Histories.SIZE.start(gone));
                             assertThat(hole.to()).isEqualTo(Histories.SIZE.end(gone));
                         });
-                assertThat(proof.chains().getFirst().to())
-                        .isBetween(whole.from(), Histories.SIZE.start(gone));
+                assertThat(proof.chains().getFirst().to()).isBetween(whole.from(), Histories.SIZE.start(gone));
                 tried++;
             }
         }
