@@ -29,6 +29,9 @@ public enum Job {
     /** Lets backups go that nobody needs any more. */
     EXPIRE_BACKUPS("expire-backups", Again.RESTART, Beside.NO_OTHER),
 
+    /** Proves that no WAL lacks between the oldest backup and the present; it only reads. */
+    WAL_CONTINUITY("wal-continuity", Again.START_ANEW, Beside.ANY),
+
     /** Proves that a directory can take backups. */
     CHECK_REPOSITORY(
             "check-repository",

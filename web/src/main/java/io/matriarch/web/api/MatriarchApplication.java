@@ -14,6 +14,7 @@ public class MatriarchApplication extends Application {
                 BackupResource.class,
                 JobResource.class,
                 ManagerResource.class,
+                WalResource.class,
                 CommandFilter.class,
                 ElectedFilter.class);
     }
