@@ -16,6 +16,8 @@ import java.util.function.Supplier;
  */
 public final class Bench {
     private static final int DEFAULT_RUNS = 5;
+    /** Of pgbench's scale. */
+    private static final int ONE_GB = 68;
 
     private Bench() {}
 
@@ -30,6 +32,7 @@ public final class Bench {
         all.put("etcd-outage", () -> Outages.etcdDown(runs));
         all.put("rest", () -> Costs.rest(runs));
         all.put("idle", () -> Costs.idle(runs));
+        all.put("backup", () -> Backups.copies(runs, ONE_GB));
         return all;
     }
 

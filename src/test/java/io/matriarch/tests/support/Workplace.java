@@ -13,6 +13,15 @@ import java.util.stream.Stream;
 
 /** Where the tests find the product and put their data. */
 public final class Workplace {
+    /** Lines of {@code matriarch.backup}, for tests that start each job themselves: no slot of a schedule comes between. */
+    public static final String NO_SCHEDULES =
+            """
+                schedule: off
+                verify_schedule: off
+                expire_schedule: off
+                check_schedule: off
+            """;
+
     private Workplace() {}
 
     /** The checkout: the nearest directory upwards that holds the launcher's folder. */

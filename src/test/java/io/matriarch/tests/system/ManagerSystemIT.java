@@ -36,7 +36,7 @@ class ManagerSystemIT {
         manager = cluster.replicas().get(0);
         manager.stop(MatriarchCluster.HEAL_LIMIT);
         manager.configure(Files.readString(manager.configuration())
-                + "matriarch:\n  roles: [node, manager]\n  backup:\n    format: tar.gz\n");
+                + "matriarch:\n  roles: [node, manager]\n  backup:\n    format: tar.gz\n" + Workplace.NO_SCHEDULES);
         manager.start();
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
     }

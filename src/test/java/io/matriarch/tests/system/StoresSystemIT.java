@@ -134,7 +134,7 @@ class StoresSystemIT {
                   backup:
                     repository: %s
                     encryption: {keys: [{file: %s}]}
-                """.formatted(repository, key()) + (store.isEmpty() ? "" : "    store:\n" + store.indent(2)));
+                """.formatted(repository, key()) + Workplace.NO_SCHEDULES + (store.isEmpty() ? "" : "    store:\n" + store.indent(2)));
         member.start();
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
     }
