@@ -10,6 +10,12 @@ public class MatriarchApplication extends Application {
     @Override
     public Set<Class<?>> getClasses() {
         return Set.of(
-                NodeResource.class, BackupResource.class, JobResource.class, WalResource.class, CommandFilter.class);
+                NodeResource.class,
+                BackupResource.class,
+                JobResource.class,
+                ManagerResource.class,
+                WalResource.class,
+                CommandFilter.class,
+                ElectedFilter.class);
     }
 }

@@ -71,9 +71,10 @@ public class WalResource {
         wal.segment().ifPresent(segment -> out.put("last_segment", segment));
         wal.durableAt().ifPresent(at -> {
             out.put("last_stored_at", at.toString());
-            out.put(
-                    "seconds_since_stored",
-                    Math.max(0, Duration.between(at, now).toSeconds()));
+        });
+        wal.completeAt().ifPresent(at -> {
+            out.put("complete_at", at.toString());
+            out.put("rpo_seconds", Math.max(0, Duration.between(at, now).toSeconds()));
         });
         wal.gap().ifPresent(gap -> out.put("gap", gap));
         return out;
