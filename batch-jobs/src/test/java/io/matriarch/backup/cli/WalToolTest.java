@@ -46,7 +46,9 @@ class WalToolTest {
 
     @Test
     void streamThatRunsIsWell() {
-        answer("GET /matriarch/v1/wal", "{\"state\": \"STREAMING\", \"member\": \"pg2\", \"timeline\": 4, \"durable_lsn\": \"0/5000000\"}");
+        answer(
+                "GET /matriarch/v1/wal",
+                "{\"state\": \"STREAMING\", \"member\": \"pg2\", \"timeline\": 4, \"durable_lsn\": \"0/5000000\"}");
 
         assertThat(run()).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))

@@ -37,12 +37,10 @@ public class WalResource {
         this.board = board;
     }
 
-    /** How far the stream is. */
+    /** How far the stream is; only the elected manager has one. */
     @GET
+    @Elected
     public Response status() {
-        if (!jobs.isManager()) {
-            return Problem.noManager();
-        }
         return Response.ok(Json.spaced(document(board.status(), Instant.now()))).build();
     }
 
