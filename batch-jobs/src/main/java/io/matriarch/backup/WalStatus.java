@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param received behind the last byte that came
  * @param durable behind the last byte that is in the repository, and all before it
  * @param durableAt when that came to be, by this manager's clock
+ * @param completeAt everything that was committed until then is in the repository: what a loss of the whole cluster now would cost is what was
+ *     committed since
  * @param serverEnd the end of WAL on the server, by its last word
  * @param segment the last one that was stored
  * @param gap WAL that is lacking in the repository and could not be had anywhere: roll-forward ends there
@@ -28,6 +30,7 @@ public record WalStatus(
         Optional<String> received,
         Optional<String> durable,
         Optional<Instant> durableAt,
+        Optional<Instant> completeAt,
         Optional<String> serverEnd,
         Optional<String> segment,
         Optional<String> gap,
@@ -50,6 +53,7 @@ public record WalStatus(
         return new WalStatus(
                 State.OFF,
                 why,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

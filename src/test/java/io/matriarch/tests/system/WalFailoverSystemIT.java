@@ -76,7 +76,8 @@ class WalFailoverSystemIT {
                 load.stop();
                 Report.say(timeline() - first + " fail-overs, " + load.rows() + " rows");
             }
-            var leader = cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
+            // A member that is still being healed is none of the stream's business.
+            var leader = cluster.primary();
             var end = Lsn.parse(Sql.ask(leader.endpoint(), "select pg_switch_wal()"));
             keeper.waitDurable(end);
 

@@ -37,6 +37,7 @@ public final class WalTool {
             Map.entry("durable_lsn", "in the repository"),
             Map.entry("last_segment", "last segment"),
             Map.entry("last_stored_at", "stored at"),
+            Map.entry("rpo_seconds", "RPO in seconds"),
             Map.entry("gap", "GAP"));
     private static final List<String> ORDER = List.of(
             "state",
@@ -48,6 +49,7 @@ public final class WalTool {
             "durable_lsn",
             "last_segment",
             "last_stored_at",
+            "rpo_seconds",
             "gap");
 
     private final PrintStream out;

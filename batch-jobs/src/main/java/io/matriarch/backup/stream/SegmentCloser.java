@@ -1,10 +1,12 @@
 package io.matriarch.backup.stream;
 
 import io.matriarch.backup.base.Source;
+import io.matriarch.ha.model.Lsn;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Ends a segment that holds a transaction and does not fill: only whole segments are stored. For one thread. */
 final class SegmentCloser {
@@ -15,6 +17,7 @@ final class SegmentCloser {
     private Instant since;
     private long stored = -1;
     private String transactions = "";
+    private Optional<Lsn> ended = Optional.empty();
 
     SegmentCloser(SlotSteward slots, StreamProgress progress, Duration longest, Clock clock) {
         this.slots = slots;
@@ -38,8 +41,11 @@ final class SegmentCloser {
         // Without this an idle cluster would fill its repository with segments that hold but the marks of their own
         // end.
         if (!seen.equals(transactions)) {
-            slots.endSegment(leader);
+            ended = slots.endSegment(leader);
             transactions = seen;
+        } else if (ended.isPresent()
+                && progress.durable().filter(d -> d.isAtLeast(ended.get())).isPresent()) {
+            progress.complete();
         }
     }
 }

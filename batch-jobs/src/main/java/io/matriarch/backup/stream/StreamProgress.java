@@ -24,6 +24,7 @@ final class StreamProgress {
     private Optional<Lsn> received = Optional.empty();
     private Optional<Lsn> durable = Optional.empty();
     private Optional<Instant> durableAt = Optional.empty();
+    private Optional<Instant> completeAt = Optional.empty();
     private Optional<Lsn> serverEnd = Optional.empty();
     private Optional<SegmentName> segment = Optional.empty();
     private Optional<String> gap = Optional.empty();
@@ -70,6 +71,13 @@ final class StreamProgress {
     synchronized void readBack(SegmentName name, Instant storedAt) {
         segment = Optional.of(name);
         durableAt = Optional.of(storedAt);
+        completeAt = completeAt.filter(storedAt::isBefore).or(() -> durableAt);
+    }
+
+    /** Nothing was committed that is not stored. */
+    synchronized void complete() {
+        completeAt = Optional.of(clock.instant());
+        publish();
     }
 
     synchronized void begins() {
@@ -80,6 +88,7 @@ final class StreamProgress {
     synchronized void stored(SegmentName name) {
         segment = Optional.of(name);
         durableAt = Optional.of(clock.instant());
+        completeAt = durableAt;
         stored++;
         publish();
     }
@@ -112,6 +121,7 @@ final class StreamProgress {
                 received.map(Lsn::toString),
                 durable.map(Lsn::toString),
                 durableAt,
+                completeAt,
                 serverEnd.map(Lsn::toString),
                 segment.map(SegmentName::toString),
                 gap,

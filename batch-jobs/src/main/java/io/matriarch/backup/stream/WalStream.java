@@ -114,8 +114,8 @@ public final class WalStream {
                 if (leader.isPresent() && streaming.isPresent() && !leader.equals(streaming)) {
                     gate.reconnect();
                 }
-                streaming = leader;
                 if (leader.isPresent()) {
+                    streaming = leader;
                     closer.look(leader.get());
                     followers(leader.get());
                 }

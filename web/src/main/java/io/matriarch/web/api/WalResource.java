@@ -37,12 +37,10 @@ public class WalResource {
         this.board = board;
     }
 
-    /** How far the stream is. */
+    /** How far the stream is; only the elected manager has one. */
     @GET
+    @Elected
     public Response status() {
-        if (!jobs.isManager()) {
-            return Problem.noManager();
-        }
         return Response.ok(Json.spaced(document(board.status(), Instant.now()))).build();
     }
 
@@ -71,9 +69,10 @@ public class WalResource {
         wal.segment().ifPresent(segment -> out.put("last_segment", segment));
         wal.durableAt().ifPresent(at -> {
             out.put("last_stored_at", at.toString());
-            out.put(
-                    "seconds_since_stored",
-                    Math.max(0, Duration.between(at, now).toSeconds()));
+        });
+        wal.completeAt().ifPresent(at -> {
+            out.put("complete_at", at.toString());
+            out.put("rpo_seconds", Math.max(0, Duration.between(at, now).toSeconds()));
         });
         wal.gap().ifPresent(gap -> out.put("gap", gap));
         return out;
