@@ -9,6 +9,12 @@ import java.util.Set;
 public class MatriarchApplication extends Application {
     @Override
     public Set<Class<?>> getClasses() {
-        return Set.of(NodeResource.class, BackupResource.class, JobResource.class, CommandFilter.class);
+        return Set.of(
+                NodeResource.class,
+                BackupResource.class,
+                JobResource.class,
+                ManagerResource.class,
+                CommandFilter.class,
+                ElectedFilter.class);
     }
 }
