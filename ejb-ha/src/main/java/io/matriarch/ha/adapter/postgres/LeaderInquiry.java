@@ -2,6 +2,7 @@ package io.matriarch.ha.adapter.postgres;
 
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineHistory;
 import io.matriarch.ha.model.TimelineSwitch;
 import io.matriarch.ha.model.Upstream;
 import io.matriarch.ha.port.PostgresException;

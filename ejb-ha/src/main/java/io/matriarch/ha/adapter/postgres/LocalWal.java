@@ -6,6 +6,7 @@ import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.PostgresRole;
 import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineHistory;
 import io.matriarch.ha.model.TimelineSwitch;
 import io.matriarch.ha.model.WalPosition;
 import io.matriarch.ha.port.PostgresException;

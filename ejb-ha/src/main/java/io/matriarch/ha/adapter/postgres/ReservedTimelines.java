@@ -1,6 +1,7 @@
 package io.matriarch.ha.adapter.postgres;
 
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineHistory;
 import io.matriarch.ha.port.PostgresException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

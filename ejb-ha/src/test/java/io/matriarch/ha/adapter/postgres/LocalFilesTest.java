@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.Timeline;
+import io.matriarch.ha.model.TimelineHistory;
 import io.matriarch.ha.model.TimelineSwitch;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -1,26 +1,24 @@
-package io.matriarch.ha.adapter.postgres;
+package io.matriarch.ha.model;
 
-import io.matriarch.ha.model.Lsn;
-import io.matriarch.ha.model.Timeline;
-import io.matriarch.ha.model.TimelineSwitch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** PostgreSQL's timeline history files: one line for each ancestor, oldest first. */
-final class TimelineHistory {
+public final class TimelineHistory {
     private static final Pattern LINE = Pattern.compile("\\s*(\\d+)\\s+([0-9A-Fa-f]+/[0-9A-Fa-f]+)\\s*(.*)");
     private static final Pattern FILE = Pattern.compile("([0-9A-F]{8})\\.history");
 
     private TimelineHistory() {}
 
-    static String fileName(Timeline timeline) {
+    /** The name of the file that holds the history of a timeline. */
+    public static String fileName(Timeline timeline) {
         return String.format("%08X.history", timeline.id());
     }
 
     /** The timeline whose history a file of that name is. */
-    static Optional<Timeline> ofFileName(String name) {
+    public static Optional<Timeline> ofFileName(String name) {
         var m = FILE.matcher(name);
         if (!m.matches()) {
             return Optional.empty();
@@ -34,7 +32,7 @@ final class TimelineHistory {
      *
      * @throws IllegalArgumentException if a line is neither a comment nor an ancestor, or ancestors are not in ascending order
      */
-    static List<TimelineSwitch> parse(String text) {
+    public static List<TimelineSwitch> parse(String text) {
         var switches = new ArrayList<TimelineSwitch>();
         int last = 0;
         for (String line : text.split("\n")) {
