@@ -1,53 +1,47 @@
 package io.matriarch.backup;
 
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.history.JobRecords;
+import io.matriarch.backup.history.RecordsException;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.ha.api.BackupFacts;
-import jakarta.batch.operations.JobOperator;
-import jakarta.batch.operations.NoSuchJobException;
-import jakarta.batch.operations.NoSuchJobExecutionException;
+import jakarta.annotation.PostConstruct;
 import jakarta.batch.runtime.BatchRuntime;
-import jakarta.batch.runtime.BatchStatus;
-import jakarta.batch.runtime.JobExecution;
 import jakarta.ejb.ConcurrencyManagement;
 import jakarta.ejb.ConcurrencyManagementType;
 import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.Comparator;
-import java.util.Date;
+import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Stream;
+import java.util.function.Function;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 
 /**
- * The only caller of {@link JobOperator}: the server keeps one for each part of the application, so that a second
- * caller would see other jobs. Starting a job does not wait for its end.
+ * The one door to jobs, and the only caller of the batch runtime: the server keeps one for each part of the application, so that a second caller
+ * would see other jobs. Nothing here waits for the end of a job; all of it blocks as long as the records do.
  */
 @Singleton
+@Startup
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class BackupJobs {
-
-    /** Name of the job that proves that a repository can be written. */
-    public static final String CHECK_REPOSITORY = "check-repository";
-
-    /** Name of the job that copies the cluster. */
-    public static final String BASE_BACKUP = "base-backup";
-
-    /** Name of the job that restores a backup in a sandbox. */
-    public static final String VERIFY_BACKUP = "verify-backup";
-
-    private static final List<String> ALONE = List.of(BASE_BACKUP, VERIFY_BACKUP);
-    private static final int MOST_RUNS = 100;
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+    private static final String RECORDS = "java:jboss/datasources/MatriarchJobs";
+    private static final JobAnswer NO_RECORDS =
+            new JobAnswer.Broken("this server was started without the role of a manager: it has no records of jobs");
 
     private final BackupFacts cluster;
     private final JobTable table;
+    private Optional<JobControl> control = Optional.empty();
 
     /** For the container's proxy. */
     protected BackupJobs() {
@@ -60,68 +54,63 @@ public class BackupJobs {
         this.table = table;
     }
 
-    /**
-     * Starts a check of the backup repository.
-     *
-     * @param repository its directory
-     * @return id of the execution
-     */
-    public long checkRepository(Path repository) {
-        Properties parameters = new Properties();
-        parameters.setProperty("repository", repository.toString());
-        return BatchRuntime.getJobOperator().start(CHECK_REPOSITORY, parameters);
-    }
-
-    /**
-     * Starts a base backup of the cluster, which is verified afterwards unless that is switched off.
-     *
-     * @return id of the execution; empty while one runs already
-     */
-    public Optional<Long> baseBackup() {
-        return startAlone(BASE_BACKUP, new Properties());
-    }
-
-    /**
-     * Starts a verification.
-     *
-     * @param label of the backup; empty for the newest
-     * @return id of the execution; empty while a backup or another verification runs
-     */
-    public Optional<Long> verify(Optional<String> label) {
-        Properties parameters = new Properties();
-        label.ifPresent(l -> parameters.setProperty("label", l));
-        return startAlone(VERIFY_BACKUP, parameters);
-    }
-
-    /** One at a time: each of these reads or writes the whole repository. */
-    private synchronized Optional<Long> startAlone(String job, Properties parameters) {
-        var operator = BatchRuntime.getJobOperator();
-        boolean busy = ALONE.stream()
-                .anyMatch(
-                        name -> runs(name).stream().anyMatch(run -> !run.state().ended()));
-        return busy ? Optional.empty() : Optional.of(operator.start(job, parameters));
-    }
-
-    /** The newest executions of all jobs, newest first. */
-    public List<JobRun> runs(int limit) {
-        return Stream.of(BASE_BACKUP, VERIFY_BACKUP, CHECK_REPOSITORY)
-                .flatMap(name -> runs(name).stream())
-                .sorted(Comparator.comparingLong(JobRun::id).reversed())
-                .limit(limit)
-                .toList();
-    }
-
-    private List<JobRun> runs(String job) {
-        var operator = BatchRuntime.getJobOperator();
+    /** On a machine that is no manager there are no records, and no jobs. */
+    @PostConstruct
+    void openRecords() {
+        control = records()
+                .map(records -> new JobControl(records, BatchRuntime::getJobOperator, table, Clock.systemUTC()));
         try {
-            return operator.getJobInstances(job, 0, MOST_RUNS).stream()
-                    .flatMap(instance -> operator.getJobExecutions(instance).stream())
-                    .map(this::describe)
-                    .toList();
-        } catch (NoSuchJobException e) {
-            // Never run since the server began its records.
-            return List.of();
+            if (control.isPresent()) {
+                control.get().makeReady();
+            }
+        } catch (RecordsException e) {
+            LOG.errorf("[job-records] no job can be started until this is mended: %s", e.getMessage());
         }
+    }
+
+    /** By a name that the server itself binds, or does not: an injected one could not be missing on a machine that is no manager. */
+    @SuppressWarnings("BanJNDI")
+    private static Optional<JobRecords> records() {
+        try {
+            return Optional.of(new JobRecords(InitialContext.<DataSource>doLookup(RECORDS)));
+        } catch (NamingException e) {
+            LOG.debugf("no records of jobs: %s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Starts a job; {@code parameters} by name, see {@link Job#parameters()}. */
+    public JobAnswer start(Job job, Map<String, String> parameters) {
+        return asked(c -> c.start(job, parameters));
+    }
+
+    /** Asks a running execution to end soon and leave nothing half done. */
+    public JobAnswer stop(long id) {
+        return asked(c -> c.stop(id));
+    }
+
+    /** Tries again what failed or was stopped, as a new execution. */
+    public JobAnswer restart(long id) {
+        return asked(c -> c.restart(id));
+    }
+
+    /** Says that what failed or was stopped shall not be restarted. */
+    public JobAnswer abandon(long id) {
+        return asked(c -> c.abandon(id));
+    }
+
+    private JobAnswer asked(Function<JobControl, JobAnswer> wish) {
+        return control.map(wish).orElse(NO_RECORDS);
+    }
+
+    /** A page of executions, the newest first. */
+    public List<JobRun> runs(JobQuery query) throws IOException {
+        return control.isEmpty() ? List.of() : control.get().runs(query);
+    }
+
+    /** One execution with its steps, or empty when there is none of that id. */
+    public Optional<JobRun.Details> details(long id) throws IOException {
+        return control.isEmpty() ? Optional.empty() : control.get().details(id);
     }
 
     /**
@@ -141,39 +130,5 @@ public class BackupJobs {
     /** Whether this machine takes backups at all. */
     public boolean isManager() {
         return cluster.settings().isPresent();
-    }
-
-    /** One execution, or empty when this server knows none of that id. */
-    public Optional<JobRun> find(long id) {
-        try {
-            return Optional.of(describe(BatchRuntime.getJobOperator().getJobExecution(id)));
-        } catch (NoSuchJobExecutionException e) {
-            return Optional.empty();
-        }
-    }
-
-    private JobRun describe(JobExecution execution) {
-        JobRun.State state = stateOf(execution.getBatchStatus());
-        return new JobRun(
-                execution.getExecutionId(),
-                execution.getJobName(),
-                state,
-                execution.getCreateTime().toInstant(),
-                state.ended() ? instant(execution.getEndTime()) : Optional.empty(),
-                Optional.ofNullable(execution.getExitStatus()).filter(text -> !text.equals(state.name())),
-                table.of(execution.getExecutionId()));
-    }
-
-    private static Optional<Instant> instant(Date date) {
-        return Optional.ofNullable(date).map(Date::toInstant);
-    }
-
-    private static JobRun.State stateOf(BatchStatus status) {
-        return switch (status) {
-            case STARTING, STARTED, STOPPING -> JobRun.State.RUNNING;
-            case COMPLETED -> JobRun.State.COMPLETED;
-            case STOPPED -> JobRun.State.STOPPED;
-            case FAILED, ABANDONED -> JobRun.State.FAILED;
-        };
     }
 }
