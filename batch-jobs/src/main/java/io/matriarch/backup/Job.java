@@ -26,6 +26,14 @@ public enum Job {
                     "[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}",
                     "the label of a backup, as the list of backups shows it")),
 
+    /** Restores the cluster's data into a directory of this machine, beside the cluster. */
+    RESTORE_STANDALONE(
+            "restore-standalone",
+            Again.RESTART,
+            Beside.ANY,
+            Parameter.must(
+                    "request", "\\{[^\\p{Cntrl}#]{1,2000}\\}", "the JSON of a request to /matriarch/v1/restores")),
+
     /** Proves that a directory can take backups. */
     CHECK_REPOSITORY(
             "check-repository",

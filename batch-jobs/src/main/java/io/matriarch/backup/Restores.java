@@ -10,16 +10,14 @@ public interface Restores {
 
     /** What became of a wish. */
     enum Kind {
-        /** A job does it, or goes on with it. */
-        STARTED,
+        /** It can be done: a job was asked to do it, or to go on with it. */
+        JOB,
         /** It could be done; nothing was. */
         PLANNED,
         /** The wish cannot be understood. */
         BAD_INPUT,
         /** It cannot be done; the document says what could be. */
         REFUSED,
-        /** Another restore runs. */
-        BUSY,
         /** This machine restores nothing. */
         NO_MANAGER
     }
@@ -28,9 +26,9 @@ public interface Restores {
      * The answer to a wish.
      *
      * @param document the plan, or what is wrong: {@code detail}, and {@code field} or {@code code} and {@code reachable}
-     * @param job id of the execution that does it
+     * @param job what became of the job
      */
-    record Answer(Kind kind, Map<String, Object> document, Optional<Long> job) {}
+    record Answer(Kind kind, Map<String, Object> document, Optional<JobAnswer> job) {}
 
     /**
      * Plans a restore and starts it, unless the wish says {@code dry_run}. Blocks for the plan, not for the restore.

@@ -1,7 +1,6 @@
 package io.matriarch.backup.cli;
 
 import io.matriarch.ha.config.ConfigException;
-import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.json.JsonObject;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -32,7 +30,6 @@ public final class BackupTool {
                    backups [--config FILE.yml | --url URL] [-o json]
                    jobs    [--config FILE.yml | --url URL] [-o json]
             Without either the manager is sought at http://127.0.0.1:8008; --config also takes the credentials for commands from the file.""";
-    private static final long LOOK_NANOS = 500_000_000L;
 
     private final PrintStream out;
     private final PrintStream err;
@@ -136,12 +133,7 @@ public final class BackupTool {
     }
 
     private static Manager manager(Wanted wanted) {
-        if (wanted.config.isEmpty()) {
-            return new Manager(wanted.url, Optional.empty());
-        }
-        var config = ConfigLoader.ofProcess().load(wanted.config.get()).config();
-        return new Manager(
-                URI.create(config.restapi().apiUrl()), config.restapi().authentication());
+        return Manager.of(wanted.url, wanted.config);
     }
 
     private int job(Manager manager, String path, Wanted wanted) throws IOException {
@@ -156,33 +148,10 @@ public final class BackupTool {
             out.println("Job " + id + " runs; see: jobs");
             return DONE;
         }
-        var said = "";
-        while (job.string("state").filter("RUNNING"::equals).isPresent()) {
-            said = show(Text.progress(job), said);
-            LockSupport.parkNanos(LOOK_NANOS);
-            job = manager.get("/matriarch/v1/jobs/" + id).json();
-        }
-        if (terminal && !said.isEmpty()) {
-            err.println();
-        }
-        var outcome = job.string("outcome").orElse(job.string("state").orElse(""));
-        boolean done = job.string("state").filter("COMPLETED"::equals).isPresent();
-        (done ? out : err).println(outcome);
+        job = new Follower(err, terminal).follow(manager, job);
+        boolean done = Follower.isDone(job);
+        (done ? out : err).println(Follower.outcome(job));
         return done ? DONE : FAILED;
-    }
-
-    /** On a terminal one line that changes; elsewhere a line for each thing that is done, so that a log stays short. */
-    private String show(String line, String before) {
-        if (terminal) {
-            err.print("\r" + line + " ".repeat(Math.max(0, before.length() - line.length())));
-            err.flush();
-            return line;
-        }
-        var doing = line.replaceFirst(" \\[.*", "");
-        if (!doing.equals(before)) {
-            err.println(doing);
-        }
-        return doing;
     }
 
     private int list(Manager.Answer answer, Wanted wanted, Function<JsonObject, List<List<String>>> table)

@@ -1,13 +1,16 @@
 package io.matriarch.backup.cli;
 
 import io.matriarch.ha.config.BasicCredentials;
+import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -20,6 +23,7 @@ import java.util.Optional;
  */
 record Manager(URI url, Optional<BasicCredentials> credentials) {
     private static final int TIMEOUT = 30_000;
+    private static final int LONG_TIMEOUT = 1_800_000;
 
     /** What came back. */
     record Answer(int status, String body) {
@@ -41,19 +45,38 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
         }
     }
 
+    /** The one that a configuration file describes; without a file the one at {@code url}, without credentials. */
+    static Manager of(URI url, Optional<Path> config) {
+        if (config.isEmpty()) {
+            return new Manager(url, Optional.empty());
+        }
+        var read = ConfigLoader.ofProcess().load(config.get()).config();
+        return new Manager(URI.create(read.restapi().apiUrl()), read.restapi().authentication());
+    }
+
     Answer get(String path) throws IOException {
-        return ask("GET", path);
+        return ask("GET", path, "", TIMEOUT);
+    }
+
+    /** A question whose answer takes a look into the repository. */
+    Answer getSlowly(String path) throws IOException {
+        return ask("GET", path, "", LONG_TIMEOUT);
     }
 
     Answer post(String path) throws IOException {
-        return ask("POST", path);
+        return ask("POST", path, "", TIMEOUT);
     }
 
-    private Answer ask(String method, String path) throws IOException {
+    /** With a JSON body; the answer may take a while. */
+    Answer post(String path, String body) throws IOException {
+        return ask("POST", path, body, LONG_TIMEOUT);
+    }
+
+    private Answer ask(String method, String path, String body, int timeout) throws IOException {
         var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(TIMEOUT);
-        connection.setReadTimeout(TIMEOUT);
+        connection.setReadTimeout(timeout);
         credentials.ifPresent(c -> {
             var pair = (c.username() + ":" + c.password().reveal()).getBytes(StandardCharsets.UTF_8);
             connection.setRequestProperty(
@@ -61,8 +84,14 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
         });
         if (method.equals("POST")) {
             connection.setDoOutput(true);
-            connection.setFixedLengthStreamingMode(0);
-            connection.getOutputStream().close();
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            if (bytes.length > 0) {
+                connection.setRequestProperty("Content-Type", "application/json");
+            }
+            connection.setFixedLengthStreamingMode(bytes.length);
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(bytes);
+            }
         }
         int status = connection.getResponseCode();
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {

@@ -45,8 +45,8 @@ final class Extraction {
         var backup = new Catalogue(site.repository())
                 .list()
                 .find(plan.label())
-                .orElseThrow(() -> new IOException(
-                        "the backup " + plan.label() + " is no longer in the repository: plan anew in another directory"))
+                .orElseThrow(() -> new IOException("the backup " + plan.label()
+                        + " is no longer in the repository: plan anew in another directory"))
                 .description();
         place.empty();
         site.remove(places.tablespaces());

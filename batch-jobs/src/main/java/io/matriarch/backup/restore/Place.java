@@ -23,6 +23,7 @@ final class Place {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     /** What a restore that never began may have left. */
     private static final Set<String> OF_NO_RESTORE = Set.of("wal", "configuration", "restore.json.new");
+
     private static final String DISCARDED = "discarded";
     private static final String FACT_STAMP = "set_aside_as";
 

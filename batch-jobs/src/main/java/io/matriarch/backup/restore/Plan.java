@@ -59,7 +59,8 @@ record Plan(
     String hash() {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Json.compact(document()).getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of()
+                    .formatHex(digest.digest(Json.compact(document()).getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
@@ -79,7 +80,9 @@ record Plan(
         out.put("needed_bytes", neededBytes());
         out.put(
                 "wal",
-                wal.stream().map(n -> n.name() + (n.partial() ? ".partial" : "")).toList());
+                wal.stream()
+                        .map(n -> n.name() + (n.partial() ? ".partial" : ""))
+                        .toList());
         out.put("warnings", warnings);
         return out;
     }

@@ -22,8 +22,7 @@ import java.util.TreeSet;
  * @param backups labels, oldest first
  * @param reach what follows the newest of them: its end is that of the range
  */
-record Range(
-        SystemIdentifier system, TimelinePath path, Instant since, Lsn from, List<String> backups, Reach reach) {
+record Range(SystemIdentifier system, TimelinePath path, Instant since, Lsn from, List<String> backups, Reach reach) {
 
     Range {
         backups = List.copyOf(backups);
@@ -69,8 +68,7 @@ record Range(
         return ends.stream().map(wal::path).toList();
     }
 
-    private static List<Range> along(
-            SystemIdentifier system, TimelinePath path, List<Entry> entries, WalView wal) {
+    private static List<Range> along(SystemIdentifier system, TimelinePath path, List<Entry> entries, WalView wal) {
         var ranges = new ArrayList<Range>();
         for (var entry : entries) {
             var backup = entry.description();
@@ -84,8 +82,7 @@ record Range(
                 labels.add(backup.label());
                 ranges.set(ranges.size() - 1, new Range(system, path, last.since(), last.from(), labels, reach));
             } else {
-                ranges.add(new Range(
-                        system, path, backup.stoppedAt(), backup.stop(), List.of(backup.label()), reach));
+                ranges.add(new Range(system, path, backup.stoppedAt(), backup.stop(), List.of(backup.label()), reach));
             }
         }
         return ranges;

@@ -95,10 +95,11 @@ final class Recovery {
                 .append("/%f\" \"%p\"'\nrecovery_target_timeline = '")
                 .append(plan.timeline())
                 .append("'\nrecovery_target_action = 'pause'\nrecovery_target_inclusive = on\n");
-        plan.settings().forEach((name, value) -> text.append(name)
-                .append(" = '")
-                .append(value.replace("'", "''"))
-                .append("'\n"));
+        plan.settings()
+                .forEach((name, value) -> text.append(name)
+                        .append(" = '")
+                        .append(value.replace("'", "''"))
+                        .append("'\n"));
         return text.toString();
     }
 
@@ -114,7 +115,7 @@ final class Recovery {
         }
     }
 
-    /** Starts it, unless it runs. */
+    /** Starts it, unless it runs, and waits until it can be asked. */
     void start() throws IOException {
         if (!instance.runs()) {
             var failed = instance.start(START, "");
@@ -122,11 +123,25 @@ final class Recovery {
                 throw failed(failed.get());
             }
         }
+        // One that an earlier run has started may still be on its way.
+        long began = System.nanoTime();
+        while (true) {
+            var asked = instance.ask(site.superuser(), "postgres", "select 1\n", QUESTION);
+            if (asked.well()) {
+                return;
+            }
+            site.progress().mayGoOn();
+            if (!instance.runs() || System.nanoTime() - began > START.toNanos()) {
+                throw failed(asked.lastWords() + instance.endOfLog());
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     private IOException failed(String why) throws IOException {
         if (log().contains(NOT_REACHED)) {
-            return new IOException("the WAL ended before " + ledger.request().target().words()
+            return new IOException("the WAL ended before "
+                    + ledger.request().target().words()
                     + " was reached; what is there ends at " + ledger.plan().end()
                     + ": choose an earlier target, or the latest");
         }
@@ -155,7 +170,8 @@ final class Recovery {
             }
             var part = said.output().strip().split("\\|");
             var now = Lsn.parse(part[1]);
-            site.progress().at("replaying WAL", Math.clamp(now.minus(ledger.plan().start()), 0, total), total);
+            site.progress()
+                    .at("replaying WAL", Math.clamp(now.minus(ledger.plan().start()), 0, total), total);
             if (part[0].equals("t")) {
                 return;
             }
@@ -163,8 +179,8 @@ final class Recovery {
                 at = now;
                 movedAt = System.nanoTime();
             } else if (System.nanoTime() - movedAt > STALLED.toNanos()) {
-                throw new IOException("replay has stood at " + at + " for " + STALLED.toMinutes() + " minutes"
-                        + instance.endOfLog());
+                throw new IOException(
+                        "replay has stood at " + at + " for " + STALLED.toMinutes() + " minutes" + instance.endOfLog());
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
@@ -218,7 +234,8 @@ final class Recovery {
             instance.promote(START);
         }
         if (recovers()) {
-            throw new IOException("the restored PostgreSQL was promoted, but is in recovery still" + instance.endOfLog());
+            throw new IOException(
+                    "the restored PostgreSQL was promoted, but is in recovery still" + instance.endOfLog());
         }
         Files.deleteIfExists(places.data().resolve(TARGET));
     }

@@ -30,8 +30,9 @@ public sealed interface RecoveryTarget {
 
     /** All that was committed until then. */
     record AtTime(Instant time) implements RecoveryTarget {
-        private static final DateTimeFormatter POSTGRES =
-                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+        private static final DateTimeFormatter POSTGRES = DateTimeFormatter.ofPattern(
+                        "yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT)
+                .withZone(ZoneOffset.UTC);
 
         @Override
         public String words() {

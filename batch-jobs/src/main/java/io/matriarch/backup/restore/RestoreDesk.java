@@ -1,6 +1,8 @@
 package io.matriarch.backup.restore;
 
 import io.matriarch.backup.BackupJobs;
+import io.matriarch.backup.Job;
+import io.matriarch.backup.JobTable;
 import io.matriarch.backup.Restores;
 import io.matriarch.backup.restore.RestorePlanner.End;
 import io.matriarch.backup.restore.RestoreRequest.BadInput;
@@ -12,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +28,7 @@ public class RestoreDesk implements Restores {
 
     /** For the container's proxy. */
     protected RestoreDesk() {
-        this(BackupFacts.none(), new BackupJobs(BackupFacts.none(), new io.matriarch.backup.JobTable()));
+        this(BackupFacts.none(), new BackupJobs(BackupFacts.none(), new JobTable()));
     }
 
     @Inject
@@ -49,7 +52,9 @@ public class RestoreDesk implements Restores {
             request = RestoreRequest.parse(in);
         } catch (BadInput e) {
             return new Answer(
-                    Kind.BAD_INPUT, Map.of("field", e.field(), "detail", String.valueOf(e.getMessage())), Optional.empty());
+                    Kind.BAD_INPUT,
+                    Map.of("field", e.field(), "detail", String.valueOf(e.getMessage())),
+                    Optional.empty());
         }
         var site = Sites.of(settings.get(), new Silent());
         Plan plan;
@@ -60,12 +65,14 @@ public class RestoreDesk implements Restores {
         }
         var document = new LinkedHashMap<>(plan.document());
         document.put("directory", request.directory().toString());
-        document.put("steps", java.util.Arrays.stream(RestoreStep.values()).map(RestoreStep::word).toList());
+        document.put(
+                "steps",
+                Arrays.stream(RestoreStep.values()).map(RestoreStep::word).toList());
         if (dryRun) {
             return new Answer(Kind.PLANNED, document, Optional.empty());
         }
-        var job = jobs.restore(RestoreStepBatchlet.parameter(request));
-        return new Answer(job.isPresent() ? Kind.STARTED : Kind.BUSY, document, job);
+        var job = jobs.start(Job.RESTORE_STANDALONE, Map.of("request", RestoreStepBatchlet.parameter(request)));
+        return new Answer(Kind.JOB, document, Optional.of(job));
     }
 
     /** Of the restore that was begun in the directory, or anew. */
@@ -108,7 +115,9 @@ public class RestoreDesk implements Restores {
         out.put("from", range.since().toString());
         out.put("from_lsn", range.from().toString());
         reachable.end().flatMap(End::lastCommit).map(Instant::toString).ifPresent(at -> out.put("to", at));
-        out.put("to_lsn", reachable.end().map(End::lastRecord).orElseGet(range::to).toString());
+        out.put(
+                "to_lsn",
+                reachable.end().map(End::lastRecord).orElseGet(range::to).toString());
         out.put("backups", range.backups());
         if (range.reach().hole()) {
             out.put("missing", range.reach().missing().toString());

@@ -70,7 +70,8 @@ final class RestorePlanner {
     Drafts drafts(RestoreRequest request) {
         var named = request.label().flatMap(this::find);
         if (request.label().isPresent() && named.isEmpty()) {
-            return refuse(Rule.UNKNOWN_LABEL, "there is no backup " + request.label().get(), labels());
+            return refuse(
+                    Rule.UNKNOWN_LABEL, "there is no backup " + request.label().get(), labels());
         }
         var refusedByItself = named.flatMap(this::unusable);
         if (refusedByItself.isPresent()) {
@@ -95,7 +96,8 @@ final class RestorePlanner {
         }
         var path = wal.path(onTimeline.get());
         var onPath = ofSystem.stream()
-                .filter(e -> path.contains(e.description().timeline(), e.description().stop()))
+                .filter(e -> path.contains(
+                        e.description().timeline(), e.description().stop()))
                 .toList();
         if (onPath.isEmpty()) {
             return refuse(
@@ -146,43 +148,55 @@ final class RestorePlanner {
     Outcome settle(Draft draft, RestoreRequest request, Optional<End> end, boolean found) {
         var reach = draft.reach();
         return switch (request.target()) {
-            case Immediate() -> planned(draft, Map.of("recovery_target", "immediate"), false, List.of());
-            case Latest() -> {
+            case Immediate immediate -> planned(draft, Map.of("recovery_target", "immediate"), false, List.of());
+            case Latest latest -> {
                 // As a position: promotion then is a step of its own, and a second run reaches the same end.
-                var last = end.map(End::lastRecord).filter(lsn -> lsn.isAtLeast(draft.backup().stop()));
-                var warnings = reach.hole() ? List.of("the WAL has a hole at " + reach.missing()
-                        + ": what was written behind it cannot be reached") : List.<String>of();
+                var last = end.map(End::lastRecord)
+                        .filter(lsn -> lsn.isAtLeast(draft.backup().stop()));
+                var warnings = reach.hole()
+                        ? List.of("the WAL has a hole at " + reach.missing()
+                                + ": what was written behind it cannot be reached")
+                        : List.<String>of();
                 yield last.isEmpty()
                         ? planned(draft, Map.of("recovery_target", "immediate"), false, warnings)
-                        : planned(draft, Map.of("recovery_target_lsn", last.get().toString()), true, warnings);
+                        : planned(
+                                draft, Map.of("recovery_target_lsn", last.get().toString()), true, warnings);
             }
-            case AtTime(var time) -> {
-                var last = end.flatMap(End::lastCommit);
-                if (last.filter(time::isBefore).isPresent()) {
-                    yield planned(
-                            draft, Map.of("recovery_target_time", new AtTime(time).setting()), true, List.of());
-                }
-                if (last.isEmpty() && reach.segments().size() > 1) {
-                    yield planned(
-                            draft,
-                            Map.of("recovery_target_time", new AtTime(time).setting()),
-                            true,
-                            List.of("nobody committed for long before the end of the WAL: whether the target is reached"
-                                    + " shows only when it is replayed"));
-                }
-                yield tooLate(draft, Rule.TARGET_AFTER_LAST_COMMIT, request, lastCommit(last, draft));
-            }
-            case AtLsn(var lsn) -> end.filter(e -> e.lastRecord().isAtLeast(lsn)).isPresent()
-                    ? planned(draft, Map.of("recovery_target_lsn", lsn.toString()), true, List.of())
-                    : tooLate(draft, Rule.TARGET_AFTER_END_OF_WAL, request, "the last record begins at "
-                            + end.map(End::lastRecord).orElse(draft.backup().stop()));
-            case AtName(var name) -> found
-                    ? planned(draft, Map.of("recovery_target_name", name), true, List.of())
-                    : notFound(request);
-            case AtXid(var xid) -> found
-                    ? planned(draft, Map.of("recovery_target_xid", Long.toString(xid)), true, List.of())
-                    : notFound(request);
+            case AtTime at -> atTime(draft, request, at, end.flatMap(End::lastCommit));
+            case AtLsn at ->
+                end.filter(e -> e.lastRecord().isAtLeast(at.lsn())).isPresent()
+                        ? planned(draft, Map.of("recovery_target_lsn", at.lsn().toString()), true, List.of())
+                        : tooLate(
+                                draft,
+                                Rule.TARGET_AFTER_END_OF_WAL,
+                                request,
+                                "the last record begins at "
+                                        + end.map(End::lastRecord)
+                                                .orElse(draft.backup().stop()));
+            case AtName at ->
+                found ? planned(draft, Map.of("recovery_target_name", at.name()), true, List.of()) : notFound(request);
+            case AtXid at ->
+                found
+                        ? planned(draft, Map.of("recovery_target_xid", Long.toString(at.xid())), true, List.of())
+                        : notFound(request);
         };
+    }
+
+    private Outcome atTime(Draft draft, RestoreRequest request, AtTime at, Optional<Instant> last) {
+        var settings = Map.of("recovery_target_time", at.setting());
+        if (last.filter(at.time()::isBefore).isPresent()) {
+            return planned(draft, settings, true, List.of());
+        }
+        if (last.isEmpty() && draft.reach().segments().size() > 1) {
+            return planned(
+                    draft,
+                    settings,
+                    true,
+                    List.of(
+                            "nobody committed for long before the end of the WAL: whether the target is reached shows only"
+                                    + " when it is replayed"));
+        }
+        return tooLate(draft, Rule.TARGET_AFTER_LAST_COMMIT, request, lastCommit(last, draft));
     }
 
     private static String lastCommit(Optional<Instant> last, Draft draft) {
@@ -262,7 +276,8 @@ final class RestorePlanner {
         if (major(backup.postgres()) != majorVersion) {
             return refusal(
                     Rule.OTHER_MAJOR_VERSION,
-                    backup.label() + " is of PostgreSQL " + backup.postgres() + ", the programs here are of " + majorVersion);
+                    backup.label() + " is of PostgreSQL " + backup.postgres() + ", the programs here are of "
+                            + majorVersion);
         }
         if (!hasManifest(backup)) {
             return refusal(Rule.MISSING_MANIFEST, backup.label() + " has no " + MANIFEST);
@@ -305,9 +320,12 @@ final class RestorePlanner {
 
     private static Predicate<Entry> endsBefore(RecoveryTarget target) {
         return switch (target) {
-            case AtTime(var time) -> e -> e.description().stoppedAt().isBefore(time);
-            case AtLsn(var lsn) -> e -> lsn.isAtLeast(e.description().stop());
-            case Latest(), Immediate(), AtName(var name), AtXid(var xid) -> e -> true;
+            case AtTime at -> e -> e.description().stoppedAt().isBefore(at.time());
+            case AtLsn at -> e -> at.lsn().isAtLeast(e.description().stop());
+            case Latest latest -> e -> true;
+            case Immediate immediate -> e -> true;
+            case AtName at -> e -> true;
+            case AtXid at -> e -> true;
         };
     }
 

@@ -73,8 +73,8 @@ record RestoreRequest(
     static RestoreRequest parse(JsonObject in) throws BadInput {
         for (String key : new TreeSet<>(in.values().keySet())) {
             if (!TARGETS.contains(key) && !OTHERS.contains(key)) {
-                throw new BadInput(key, "absent; known are " + String.join(", ", OTHERS) + ", "
-                        + String.join(", ", TARGETS));
+                throw new BadInput(
+                        key, "absent; known are " + String.join(", ", OTHERS) + ", " + String.join(", ", TARGETS));
             }
         }
         return new RestoreRequest(
@@ -91,12 +91,12 @@ record RestoreRequest(
     Map<String, Object> document() {
         Map<String, Object> out = new LinkedHashMap<>();
         switch (target) {
-            case Latest() -> out.put("target", "latest");
-            case Immediate() -> out.put("target", "immediate");
-            case AtTime(var time) -> out.put("target_time", time.toString());
-            case AtLsn(var lsn) -> out.put("target_lsn", lsn.toString());
-            case AtName(var name) -> out.put("target_name", name);
-            case AtXid(var xid) -> out.put("target_xid", xid);
+            case Latest latest -> out.put("target", "latest");
+            case Immediate immediate -> out.put("target", "immediate");
+            case AtTime at -> out.put("target_time", at.time().toString());
+            case AtLsn at -> out.put("target_lsn", at.lsn().toString());
+            case AtName at -> out.put("target_name", at.name());
+            case AtXid at -> out.put("target_xid", at.xid());
         }
         out.put("directory", directory.toString());
         label.ifPresent(value -> out.put("label", value));
@@ -128,8 +128,10 @@ record RestoreRequest(
                 case "latest" -> new Latest();
                 case "immediate" -> new Immediate();
                 default ->
-                    throw new BadInput("target", "\"latest\" or \"immediate\"; other targets are target_time,"
-                            + " target_lsn, target_name and target_xid");
+                    throw new BadInput(
+                            "target",
+                            "\"latest\" or \"immediate\"; other targets are target_time,"
+                                    + " target_lsn, target_name and target_xid");
             };
         }
         var key = named.getFirst();
@@ -143,7 +145,9 @@ record RestoreRequest(
 
     private static Instant time(String text) throws BadInput {
         try {
-            var iso = text.strip().replaceFirst("^(\\d{4}-\\d\\d-\\d\\d) +", "$1T").replaceFirst("([+-]\\d\\d)$", "$1:00");
+            var iso = text.strip()
+                    .replaceFirst("^(\\d{4}-\\d\\d-\\d\\d) +", "$1T")
+                    .replaceFirst("([+-]\\d\\d)$", "$1:00");
             return OffsetDateTime.parse(iso).toInstant().truncatedTo(ChronoUnit.MICROS);
         } catch (DateTimeException e) {
             throw new BadInput(

@@ -10,9 +10,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Base64;
 import org.jboss.logging.Logger;
 
 /** A step of {@code restore-standalone}; the job's exit status is what the user needs to know in the end, or why it did not come to that. */
@@ -42,15 +40,14 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
         this.request = request;
     }
 
-    /** A text without the characters that mean something to a job's parameters. */
+    /** As JSON; {@code #} means something to a job's parameters. */
     static String parameter(RestoreRequest request) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(request.json().getBytes(StandardCharsets.UTF_8));
+        return request.json().replace("#", "\\u0023");
     }
 
     private RestoreRequest request() throws IOException {
         try {
-            var json = new String(Base64.getUrlDecoder().decode(request), StandardCharsets.UTF_8);
-            return RestoreRequest.parse(Json.parseObject(json));
+            return RestoreRequest.parse(Json.parseObject(request));
         } catch (IllegalArgumentException | RestoreRequest.BadInput e) {
             throw new IOException("the job's parameter \"request\" is none: " + e.getMessage(), e);
         }

@@ -80,8 +80,7 @@ final class StandaloneRestore {
         place.setAsideFinished(began);
         site.run("mkdir", "-p", "-m", "700", places.home().toString());
         site.run("mkdir", "-p", places.wal().toString(), places.configuration().toString());
-        var outcome = site.survey().plan(
-                request, Optional.of(places.wal()), site.progress()::says);
+        var outcome = site.survey().plan(request, Optional.of(places.wal()), site.progress()::says);
         if (outcome.refusal().isPresent()) {
             site.remove(places.home());
             throw new RefusedException(outcome.refusal().get());
@@ -100,8 +99,7 @@ final class StandaloneRestore {
 
     private void wal(Ledger ledger) throws IOException {
         var plan = ledger.plan();
-        var shelf = new WalShelf(
-                places.wal(), new WalArchive(site.repository(), new SystemIdentifier(plan.system())));
+        var shelf = new WalShelf(places.wal(), new WalArchive(site.repository(), new SystemIdentifier(plan.system())));
         long each = plan.wal().isEmpty() ? 0 : plan.walBytes() / plan.wal().size();
         long done = 0;
         for (var needed : plan.wal()) {
@@ -116,8 +114,12 @@ final class StandaloneRestore {
             var size = new SegmentSize(Math.toIntExact(Files.size(first)));
             var largest = new TreeMap<String, Long>();
             new WalDump(site.programs(), places.wal())
-                    .readAll(plan.wal(), size, needed -> size.end(needed.name()), "XLOG", item -> item.parameters()
-                            .forEach((name, value) -> largest.merge(name, value, Math::max)));
+                    .readAll(
+                            plan.wal(),
+                            size,
+                            needed -> size.end(needed.name()),
+                            "XLOG",
+                            item -> item.parameters().forEach((name, value) -> largest.merge(name, value, Math::max)));
             for (var entry : largest.entrySet()) {
                 ledger.record(LEAST + entry.getKey(), entry.getValue());
             }
@@ -202,9 +204,12 @@ final class StandaloneRestore {
                 ", %d rows in %d tables read. ",
                 ledger.number(ROWS).orElse(0L),
                 ledger.number(TABLES).orElse(0L)));
-        ledger.text(COLLATIONS).ifPresent(databases -> text.append("The collations of ")
-                .append(databases)
-                .append(" are of another version here: rebuild their indexes on text before you rely on them. "));
+        ledger.text(COLLATIONS)
+                .ifPresent(
+                        databases -> text.append("The collations of ")
+                                .append(databases)
+                                .append(
+                                        " are of another version here: rebuild their indexes on text before you rely on them. "));
         if (!request.promote()) {
             text.append("It is open for reading; it becomes writable with: ")
                     .append(site.programs().postgres().apply(Path.of("pg_ctl")))

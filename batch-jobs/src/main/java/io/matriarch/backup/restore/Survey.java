@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -60,7 +59,7 @@ final class Survey {
         var known = look();
         var all = new ArrayList<Reachable>();
         for (var range : known.planner().ranges()) {
-            all.add(inScratch(known.archives().get(range.system()), shelf -> {
+            all.add(inScratch(new WalArchive(repository, range.system()), shelf -> {
                 var end = end(range.path(), range.reach(), known.size(range.system()), shelf);
                 return new Reachable(range, end);
             }));
@@ -86,7 +85,7 @@ final class Survey {
             return new Outcome(Optional.empty(), drafts.refusal());
         }
         var system = drafts.drafts().getFirst().backup().system();
-        var archive = known.archives().get(system);
+        var archive = new WalArchive(repository, system);
         Work<Outcome> planning = shelf -> settle(request, known, drafts.drafts(), shelf, progress);
         if (place.isPresent()) {
             return planning.on(new WalShelf(place.get(), archive));
@@ -117,8 +116,7 @@ final class Survey {
         return last.orElseThrow(() -> new IllegalStateException("neither a draft nor a refusal"));
     }
 
-    private record Known(
-            RestorePlanner planner, Map<SystemIdentifier, WalArchive> archives, Map<SystemIdentifier, WalView> views) {
+    private record Known(RestorePlanner planner, Map<SystemIdentifier, WalView> views) {
         SegmentSize size(SystemIdentifier system) {
             return views.getOrDefault(system, WalView.empty()).size();
         }
@@ -126,18 +124,16 @@ final class Survey {
 
     private Known look() throws IOException {
         var entries = new Catalogue(repository).list().entries();
-        var archives = new HashMap<SystemIdentifier, WalArchive>();
         var views = new HashMap<SystemIdentifier, WalView>();
         for (Entry entry : entries) {
             var system = entry.description().system();
-            if (!archives.containsKey(system)) {
+            if (!views.containsKey(system)) {
                 var archive = new WalArchive(repository, system);
                 var listing = archive.list();
-                archives.put(system, archive);
                 views.put(system, WalView.of(listing, archive.timelines(listing), size(archive, listing)));
             }
         }
-        return new Known(new RestorePlanner(entries, views, majorVersion()), archives, views);
+        return new Known(new RestorePlanner(entries, views, majorVersion()), views);
     }
 
     private SegmentSize size(WalArchive archive, WalArchive.Listing listing) throws IOException {
@@ -184,23 +180,30 @@ final class Survey {
 
     /** From the last segment backwards, until one holds the end of a transaction. */
     private Optional<End> end(TimelinePath path, Reach reach, SegmentSize size, WalShelf shelf) throws IOException {
-        var lastRecord = new AtomicReference<Lsn>(Lsn.ZERO);
-        var lastCommit = new AtomicReference<Optional<Instant>>(Optional.empty());
+        var seen = new Seen();
         var backwards = reach.segments().reversed();
         for (Needed needed : backwards.subList(0, Math.min(MOST_SEGMENTS_BACK, backwards.size()))) {
             shelf.fetch(needed);
             var name = needed.name();
             new WalDump(programs, shelf.directory())
-                    .read(name.timeline(), size.start(name), until(path, needed, size), Optional.empty(), item -> {
-                        lastRecord.accumulateAndGet(item.at(), Lsn::max);
-                        item.ended().ifPresent(at -> lastCommit.accumulateAndGet(
-                                Optional.of(at), (a, b) -> a.isPresent() && a.get().isAfter(at) ? a : b));
-                    });
-            if (lastCommit.get().isPresent()) {
+                    .read(name.timeline(), size.start(name), until(path, needed, size), Optional.empty(), seen::record);
+            if (seen.lastCommit.isPresent()) {
                 break;
             }
         }
-        return Optional.of(new End(lastRecord.get(), lastCommit.get())).filter(e -> e.lastRecord().isAfter(Lsn.ZERO));
+        return seen.lastRecord.map(at -> new End(at, seen.lastCommit));
+    }
+
+    private static final class Seen {
+        private Optional<Lsn> lastRecord = Optional.empty();
+        private Optional<Instant> lastCommit = Optional.empty();
+
+        void record(WalDump.Item item) {
+            lastRecord = Optional.of(lastRecord.map(l -> Lsn.max(l, item.at())).orElse(item.at()));
+            item.ended()
+                    .ifPresent(
+                            at -> lastCommit = lastCommit.filter(at::isBefore).or(() -> Optional.of(at)));
+        }
     }
 
     /** What a timeline holds behind the point where it was left belongs to nobody. */
@@ -220,15 +223,19 @@ final class Survey {
         }
         var dump = new WalDump(programs, shelf.directory());
         dump.readAll(draft.reach().segments(), size, needed -> until(draft.path(), needed, size), kind, item -> {
-            boolean isIt = target instanceof AtName(var name)
-                    ? item.isRestorePoint(name)
-                    : target instanceof AtXid(var xid)
-                            && item.xid() == xid
-                            && item.ended().isPresent();
+            boolean isIt = isIt(target, item);
             if (isIt && item.at().isAtLeast(draft.backup().stop())) {
                 found.set(true);
             }
         });
         return found.get();
+    }
+
+    private static boolean isIt(RecoveryTarget target, WalDump.Item item) {
+        return switch (target) {
+            case AtName at -> item.isRestorePoint(at.name());
+            case AtXid at -> item.xid() == at.xid() && item.ended().isPresent();
+            default -> false;
+        };
     }
 }

@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
 
 /** What pg_waldump says of segments in a directory. Blocks for as long as reading them takes. */
 final class WalDump {
-    private static final Pattern RECORD = Pattern.compile("tx: +([0-9]+), lsn: ([0-9A-F]+/[0-9A-F]+), prev .*desc: (.*)");
+    private static final Pattern RECORD =
+            Pattern.compile("tx: +([0-9]+), lsn: ([0-9A-F]+/[0-9A-F]+), prev .*desc: (.*)");
     private static final Pattern ENDED = Pattern.compile(
             "(?:COMMIT|ABORT)(?:_PREPARED)? .*?([0-9]{4,6}-[0-9]{2}-[0-9]{2}) ([0-9:]{8}\\.[0-9]+) UTC.*");
     private static final Pattern SETTING = Pattern.compile("([a-z_]+)=([0-9]{1,9})");

@@ -67,8 +67,7 @@ record WalView(TimelineTree tree, SegmentSize size, Set<SegmentName> segments, S
      */
     TimelinePath path(Timeline target) {
         return tree.path(target)
-                .orElseGet(() ->
-                        new TimelinePath(List.of(new TimelinePath.Leg(target, Lsn.ZERO, Optional.empty()))));
+                .orElseGet(() -> new TimelinePath(List.of(new TimelinePath.Leg(target, Lsn.ZERO, Optional.empty()))));
     }
 
     /** What follows a backup that stopped at {@code stop}: it holds the segment with that position itself. */
@@ -90,7 +89,8 @@ record WalView(TimelineTree tree, SegmentSize size, Set<SegmentName> segments, S
         }
         long first = number;
         boolean hole = segments.stream()
-                .anyMatch(name -> size.number(name) > first && path.segment(size, size.number(name)).equals(name));
+                .anyMatch(name -> size.number(name) > first
+                        && path.segment(size, size.number(name)).equals(name));
         return new Reach(
                 needed, size.start(first), path.segment(size, first), hole, (long) needed.size() * size.bytes());
     }
@@ -104,7 +104,8 @@ record WalView(TimelineTree tree, SegmentSize size, Set<SegmentName> segments, S
     private Optional<Needed> stored(TimelinePath path, long number) {
         return path.legs().reversed().stream()
                 .filter(leg -> size.number(leg.begin()) <= number)
-                .filter(leg -> leg.end().filter(end -> size.number(end) < number).isEmpty())
+                .filter(leg ->
+                        leg.end().filter(end -> size.number(end) < number).isEmpty())
                 .flatMap(leg -> stored(size.name(leg.timeline(), number)).stream())
                 .findFirst();
     }

@@ -9,6 +9,11 @@ import java.util.Set;
 public class MatriarchApplication extends Application {
     @Override
     public Set<Class<?>> getClasses() {
-        return Set.of(NodeResource.class, BackupResource.class, JobResource.class, CommandFilter.class);
+        return Set.of(
+                NodeResource.class,
+                BackupResource.class,
+                JobResource.class,
+                RestoreResource.class,
+                CommandFilter.class);
     }
 }
