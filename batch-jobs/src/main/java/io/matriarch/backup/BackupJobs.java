@@ -99,6 +99,16 @@ public class BackupJobs {
         return asked(c -> c.abandon(id));
     }
 
+    /** What keeps this job from beginning now; empty when it may. */
+    public Optional<JobAnswer> blocked(Job job) {
+        return control.isEmpty() ? Optional.of(NO_RECORDS) : control.get().blocked(job);
+    }
+
+    /** Asks everything that runs to stop; does not wait for it. */
+    public void stopAll() {
+        control.ifPresent(JobControl::stopAll);
+    }
+
     private JobAnswer asked(Function<JobControl, JobAnswer> wish) {
         return control.map(wish).orElse(NO_RECORDS);
     }

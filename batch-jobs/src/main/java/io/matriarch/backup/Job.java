@@ -24,7 +24,10 @@ public enum Job {
             Parameter.may(
                     "label",
                     "[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}",
-                    "the label of a backup, as the list of backups shows it")),
+                    "the label of a backup, as the list of backups shows it, or stalest")),
+
+    /** Lets backups go that nobody needs any more. */
+    EXPIRE_BACKUPS("expire-backups", Again.RESTART, Beside.NO_OTHER),
 
     /** Restores the cluster's data into a directory of this machine, beside the cluster. */
     RESTORE_STANDALONE(

@@ -26,6 +26,8 @@ final class JobControl {
     /** Never guess from this server's memory whether an execution runs: the records have been put right before. */
     private static final String RESTART_MODE = "jberet.restart.mode";
 
+    private static final List<String> ALIVE = List.of("STARTING", "STARTED", "STOPPING");
+    private static final int MOST_RUNNING = 100;
     private static final Duration BETWEEN_PURGES = Duration.ofDays(1);
 
     private final JobRecords records;
@@ -166,9 +168,8 @@ final class JobControl {
         if (!job.exclusive()) {
             return Optional.empty();
         }
-        var alive = List.of("STARTING", "STARTED", "STOPPING");
         for (var other : Arrays.stream(Job.values()).filter(Job::exclusive).toList()) {
-            var running = page(Optional.of(other.word()), alive, 1);
+            var running = page(Optional.of(other.word()), ALIVE, 1);
             if (!running.isEmpty()) {
                 return Optional.of(new JobAnswer.Refused(other.word() + " runs as execution "
                         + running.getFirst().id()
@@ -176,6 +177,26 @@ final class JobControl {
             }
         }
         return Optional.empty();
+    }
+
+    /** What keeps this job from beginning now; empty when it may. */
+    Optional<JobAnswer> blocked(Job job) {
+        try {
+            return busy(job);
+        } catch (RecordsException e) {
+            return Optional.of(new JobAnswer.Broken(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Asks everything that runs to stop. */
+    void stopAll() {
+        try {
+            for (var running : page(Optional.empty(), ALIVE, MOST_RUNNING)) {
+                stop(running.id());
+            }
+        } catch (RecordsException e) {
+            LOG.errorf("[job-records] what runs cannot be stopped: %s", e.getMessage());
+        }
     }
 
     private List<Execution> page(Optional<String> job, List<String> statuses, int limit) throws RecordsException {

@@ -7,7 +7,6 @@ import io.matriarch.backup.history.RecordsFixture;
 import jakarta.batch.operations.JobOperator;
 import jakarta.batch.operations.JobStartException;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,14 +18,10 @@ import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Real records; the batch runtime is one that only writes them. */
 class JobControlTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
-
-    @TempDir
-    private Path directory;
 
     private final List<String> asked = new ArrayList<>();
     private RecordsFixture fixture;
@@ -35,7 +30,7 @@ class JobControlTest {
 
     @BeforeEach
     void records() throws Exception {
-        fixture = new RecordsFixture(directory);
+        fixture = new RecordsFixture();
         var operator = (JobOperator) Proxy.newProxyInstance(
                 JobOperator.class.getClassLoader(),
                 new Class<?>[] {JobOperator.class},

@@ -62,6 +62,22 @@ class ServerImageContainerIT {
                         "infinispan", "distributable-ejb", "deployment-scanner", "https-listener", "ajp-listener");
     }
 
+    @Test
+    void onlyAManagersServerCarriesADatabase() throws IOException {
+        Path configurations = DEPLOY.resolve("target/server/standalone/configuration");
+
+        assertThat(Files.readString(configurations.resolve("standalone.xml")))
+                .doesNotContain("datasources", "h2", "org.jboss.as.connector", "jca", "<jdbc ")
+                .contains("<in-memory/>");
+        assertThat(Files.readString(configurations.resolve("standalone-manager.xml")))
+                .contains(
+                        "<default-job-repository name=\"records\"/>",
+                        "java:jboss/datasources/MatriarchJobs",
+                        "jdbc:h2:file:${matriarch.state.dir}/jobs/jobs",
+                        "<restart-jobs-on-resume value=\"false\"/>")
+                .contains("matriarch.ear");
+    }
+
     private static List<String> listed(Path module) throws IOException {
         Matcher matcher = RESOURCE_ROOT.matcher(Files.readString(module.resolve("module.xml")));
         return matcher.results().map(found -> found.group(1)).toList();

@@ -31,6 +31,7 @@ public final class BaseBackup {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final int ANSWER_SECONDS = 30;
+    private static final int BUFFER = 1 << 17;
     /** Without experience of this cluster: no data compresses better than this. */
     private static final int LEAST_SHARE = 20;
 
@@ -85,6 +86,7 @@ public final class BaseBackup {
             copy(copy, directory, messages);
             checkStillLeading(order, before);
             var description = describe(copy, directory, messages);
+            mustGoOn();
             Files.writeString(directory.resolve(BackupDescription.FILE), description.toJson());
             made.add(description);
         });
@@ -145,9 +147,7 @@ public final class BaseBackup {
             var environment = Map.of("PGPASSFILE", passwords.path().toString(), "PGAPPNAME", "matriarch base-backup");
             var child = new ChildProcess(command, environment, messages::accept);
             running = Optional.of(child);
-            if (stopped) {
-                throw new IOException("the backup was stopped before it began");
-            }
+            mustGoOn();
             child.run(directory, in -> {
                 if (classic) {
                     Path file = directory.resolve(copy.label() + ".tar.gz");
@@ -186,7 +186,7 @@ public final class BaseBackup {
         var files = new ArrayList<StoredFile>();
         try (Stream<Path> all = Files.list(directory)) {
             for (Path file : all.sorted().toList()) {
-                files.add(new StoredFile(String.valueOf(file.getFileName()), Files.size(file), Checksums.sha256(file)));
+                files.add(new StoredFile(String.valueOf(file.getFileName()), Files.size(file), checksum(file)));
             }
         }
         var source = copy.order().source().member();
@@ -204,6 +204,22 @@ public final class BaseBackup {
                 source,
                 messages.bytes(),
                 files);
+    }
+
+    private String checksum(Path file) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        try (var in = Checksums.reading(Files.newInputStream(file))) {
+            while (in.read(buffer) >= 0) {
+                mustGoOn();
+            }
+            return Checksums.sha256(in);
+        }
+    }
+
+    private void mustGoOn() throws IOException {
+        if (stopped) {
+            throw new IOException("the backup was stopped: the copy is discarded");
+        }
     }
 
     private static <T> T said(Optional<T> value, String what) throws IOException {

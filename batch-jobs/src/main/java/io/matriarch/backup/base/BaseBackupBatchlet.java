@@ -3,10 +3,13 @@ package io.matriarch.backup.base;
 import io.matriarch.backup.JobTable;
 import io.matriarch.backup.base.BaseBackup.Order;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.BackupFacts.Settings;
+import io.matriarch.ha.model.BackupPolicy;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
@@ -26,13 +29,16 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
     private final JobContext job;
     private final BackupFacts cluster;
     private final JobTable table;
+    private final Tenures tenures;
     private volatile Optional<BaseBackup> running = Optional.empty();
+    private volatile boolean stopping;
 
     @Inject
-    public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table) {
+    public BaseBackupBatchlet(JobContext job, BackupFacts cluster, JobTable table, Tenures tenures) {
         this.job = job;
         this.cluster = cluster;
         this.table = table;
+        this.tenures = tenures;
     }
 
     @Override
@@ -41,15 +47,19 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         try {
             table.says(id, "looking for the leader");
             var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            var repository = Repositories.open(settings);
+            var policy = cluster.policy().policy();
+            var repository = new FencedRepository(Repositories.open(settings), tenures.require());
             var catalogue = new Catalogue(repository);
             var leader = cluster.leader().orElseThrow(() -> new IOException("nobody leads " + settings.scope()));
             new PrimaryCheck().require(leader);
             var backup = new BaseBackup(
                     repository, settings.program("pg_basebackup"), () -> reign(leader), Clock.systemUTC());
             running = Optional.of(backup);
+            if (stopping) {
+                backup.stop();
+            }
             var made = backup.take(
-                    order(settings, leader, catalogue),
+                    order(settings, policy, leader, catalogue),
                     (bytes, total) -> table.at(id, "copying from " + leader.member(), bytes, total));
             catalogue.trust(
                     made.label(),
@@ -70,6 +80,11 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
             job.setExitStatus(made.label());
             return "COMPLETED";
         } catch (IOException e) {
+            if (stopping) {
+                LOG.infof("[backup-stopped] execution %d was stopped: there is no new backup", id);
+                job.setExitStatus("stopped as asked: no backup");
+                return "STOPPED";
+            }
             LOG.errorf("[backup-failed] %s", e.getMessage());
             job.setExitStatus("no backup: " + e.getMessage());
             throw e;
@@ -87,11 +102,12 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         return now.map(l -> new Leadership.Reign(l.member(), l.reign()));
     }
 
-    private static Order order(Settings settings, BackupFacts.Leader leader, Catalogue catalogue) throws IOException {
+    private static Order order(Settings settings, BackupPolicy policy, BackupFacts.Leader leader, Catalogue catalogue)
+            throws IOException {
         var source = new Source(leader.member(), leader.host(), leader.port(), settings.database());
-        var format = Format.of(settings.format())
+        var format = Format.of(policy.format())
                 .orElseThrow(() -> new IOException(
-                        "matriarch.backup.format is " + settings.format() + "; allowed: " + Format.words()));
+                        "matriarch.backup.format is " + policy.format() + "; allowed: " + Format.words()));
         var expected = catalogue.list().entries().stream()
                 .map(Catalogue.Entry::description)
                 .filter(d -> d.format().equals(format.word()))
@@ -103,12 +119,14 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
                 new Login(settings.superuser(), settings.superuserPassword()),
                 new Login(settings.replicationUser(), settings.replicationPassword()),
                 format,
-                Optional.empty(),
+                policy.rateKib().map(kib -> kib + "k"),
                 expected);
     }
 
+    /** Ends the copy; nothing of it stays in the repository. */
     @Override
     public void stop() {
+        stopping = true;
         running.ifPresent(BaseBackup::stop);
     }
 }

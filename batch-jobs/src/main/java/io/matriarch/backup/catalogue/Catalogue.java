@@ -43,6 +43,7 @@ public final class Catalogue {
      * @param why what was found, one sentence
      * @param held why a human keeps it, if one does
      * @param restoreSeconds what a restore of it took when it was verified
+     * @param marked since when it is marked for deletion, if it is
      */
     public record Entry(
             BackupDescription description,
@@ -50,7 +51,8 @@ public final class Catalogue {
             Instant since,
             String why,
             Optional<String> held,
-            Optional<Long> restoreSeconds) {
+            Optional<Long> restoreSeconds,
+            Optional<Instant> marked) {
 
         /** As retention sees it. */
         public Backup forRetention(boolean inUse) {
@@ -130,6 +132,7 @@ public final class Catalogue {
                 description.stoppedAt(),
                 "the copy ended with success",
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         for (String name :
                 names.stream().filter(n -> n.startsWith(STATE)).sorted().toList()) {
@@ -149,7 +152,10 @@ public final class Catalogue {
                 state.isPresent() ? in.string("at").map(Instant::parse).orElse(before.since()) : before.since(),
                 state.isPresent() ? in.string("why").orElse("") : before.why(),
                 held,
-                in.number("restore_seconds").or(before::restoreSeconds));
+                in.number("restore_seconds").or(before::restoreSeconds),
+                in.has("marked")
+                        ? in.string("marked").filter(at -> !at.isBlank()).map(Instant::parse)
+                        : before.marked());
     }
 
     private String text(String name) throws IOException {
@@ -179,6 +185,11 @@ public final class Catalogue {
         change.put("held", why.orElse(""));
         change.put("at", at.toString());
         append(label, change);
+    }
+
+    /** Writes that {@code label} will be deleted unless something changes, or no longer. */
+    public void mark(String label, Optional<Instant> since) throws IOException {
+        append(label, Map.of("marked", since.map(Instant::toString).orElse("")));
     }
 
     /** Behind whatever another manager wrote in the same moment. */

@@ -1,19 +1,19 @@
 package io.matriarch.backup.cli;
 
+import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.config.ConfigException;
 import io.matriarch.ha.json.JsonObject;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code backup}, {@code backups}, {@code verify} and {@code jobs} from the shell. Exit status: 0 done, 1 the job failed, 2 wrong usage, 3 the
@@ -25,11 +25,18 @@ public final class BackupTool {
     static final int USAGE = 2;
     static final int REFUSED = 3;
     private static final String HELP = """
-            usage: backup  [--config FILE.yml | --url URL] [--no-wait]
-                   verify  [--config FILE.yml | --url URL] [--no-wait] [LABEL]
-                   backups [--config FILE.yml | --url URL] [-o json]
-                   jobs    [--config FILE.yml | --url URL] [-o json]
-            Without either the manager is sought at http://127.0.0.1:8008; --config also takes the credentials for commands from the file.""";
+            usage: backup  [--no-wait]          take a base backup and prove it
+                   verify  [--no-wait] [LABEL]  prove a backup by a restore in a sandbox; the newest unless named
+                   backups [-o json]            list the backups
+                   jobs    ...                  list and steer the jobs: see jobs --help
+              --no-wait  start the job and do not follow it
+              --url URL | --config FILE.yml
+                         the manager's address, or its configuration file, which also has the credentials for commands
+                         (http://127.0.0.1:8008)
+            Exit status: 0 done; 1 the job failed; 2 wrong usage; 3 the manager cannot be reached or refuses.""";
+    private static final Map<String, String> WHERE = Map.of("--url", "an address", "--config", "a file");
+    private static final Map<String, String> WHERE_AND_HOW =
+            Map.of("--url", "an address", "--config", "a file", "-o", "json");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -48,34 +55,18 @@ public final class BackupTool {
         System.exit(new BackupTool(out, err, System.console() != null).run(List.of(args)));
     }
 
-    /** What the arguments say. */
-    private static final class Wanted {
-        private Optional<Path> config = Optional.empty();
-        private URI url = URI.create("http://127.0.0.1:8008");
-        private boolean json;
-        private boolean wait = true;
-        private final List<String> names = new ArrayList<>();
-    }
-
     int run(List<String> args) {
+        var help = !args.isEmpty() && args.getFirst().equals("jobs") ? JobCommands.HELP : HELP;
+        if (args.contains("--help") || args.contains("-h")) {
+            out.println(help);
+            return DONE;
+        }
         try {
-            var wanted = read(args);
-            if (wanted.isEmpty()) {
-                err.println(HELP);
-                return USAGE;
-            }
-            var manager = manager(wanted.get());
-            return switch (args.getFirst()) {
-                case "backup" -> job(manager, "/matriarch/v1/backups", wanted.get());
-                case "verify" -> {
-                    var label = wanted.get().names.isEmpty()
-                            ? "newest"
-                            : wanted.get().names.getFirst();
-                    yield job(manager, "/matriarch/v1/backups/" + label + "/verify", wanted.get());
-                }
-                case "backups" -> list(manager.get("/matriarch/v1/backups"), wanted.get(), this::backups);
-                default -> list(manager.get("/matriarch/v1/jobs"), wanted.get(), this::jobs);
-            };
+            return command(args);
+        } catch (UsageException e) {
+            err.println(e.getMessage());
+            err.println(help);
+            return USAGE;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
             return USAGE;
@@ -89,89 +80,74 @@ public final class BackupTool {
         }
     }
 
-    private static Optional<Wanted> read(List<String> args) {
-        if (args.isEmpty() || !List.of("backup", "verify", "backups", "jobs").contains(args.getFirst())) {
-            return Optional.empty();
-        }
-        var wanted = new Wanted();
-        var rest = new ArrayList<>(args.subList(1, args.size()));
-        while (!rest.isEmpty()) {
-            String word = rest.removeFirst();
-            switch (word) {
-                case "--no-wait" -> wanted.wait = false;
-                case "--config", "--url", "-o" -> {
-                    if (rest.isEmpty() || !take(wanted, word, rest.removeFirst())) {
-                        return Optional.empty();
-                    }
-                }
-                default -> {
-                    if (word.startsWith("-") || !args.getFirst().equals("verify") || !wanted.names.isEmpty()) {
-                        return Optional.empty();
-                    }
-                    wanted.names.add(word);
-                }
+    private int command(List<String> args) throws IOException, UsageException {
+        var command = args.isEmpty() ? "" : args.getFirst();
+        var rest = args.isEmpty() ? args : args.subList(1, args.size());
+        return switch (command) {
+            case "backup" -> {
+                var arguments = Arguments.read(rest, WHERE, Set.of("--no-wait"));
+                atMost(0, arguments);
+                yield job("/matriarch/v1/backups", arguments);
             }
-        }
-        return Optional.of(wanted);
+            case "verify" -> {
+                var arguments = Arguments.read(rest, WHERE, Set.of("--no-wait"));
+                atMost(1, arguments);
+                var label = arguments.names().isEmpty()
+                        ? "newest"
+                        : arguments.names().getFirst();
+                yield job(
+                        "/matriarch/v1/backups/" + URLEncoder.encode(label, StandardCharsets.UTF_8) + "/verify",
+                        arguments);
+            }
+            case "backups" -> {
+                var arguments = Arguments.read(rest, WHERE_AND_HOW, Set.of());
+                atMost(0, arguments);
+                boolean json = arguments.json();
+                yield backups(Manager.of(arguments).get("/matriarch/v1/backups"), json);
+            }
+            case "jobs" -> new JobCommands(out, err, terminal).run(rest);
+            default -> throw new UsageException("a command is needed: backup, verify, backups or jobs");
+        };
     }
 
-    private static boolean take(Wanted wanted, String option, String value) {
-        switch (option) {
-            case "--config" -> wanted.config = Optional.of(Path.of(value));
-            case "--url" -> {
-                if (!value.matches("https?://[^/]+/?")) {
-                    return false;
-                }
-                wanted.url = URI.create(value);
-            }
-            default -> {
-                wanted.json = value.equals("json");
-                return wanted.json;
-            }
+    private static void atMost(int names, Arguments arguments) throws UsageException {
+        if (arguments.names().size() > names) {
+            throw new UsageException("too much: " + String.join(" ", arguments.names()));
         }
-        return true;
     }
 
-    private static Manager manager(Wanted wanted) {
-        return Manager.of(wanted.url, wanted.config);
-    }
-
-    private int job(Manager manager, String path, Wanted wanted) throws IOException {
+    private int job(String path, Arguments arguments) throws IOException, UsageException {
+        var manager = Manager.of(arguments);
         var started = manager.post(path);
         if (!started.ok()) {
             err.println(started.problem());
             return REFUSED;
         }
         var job = started.json();
-        long id = job.number("id").orElseThrow(() -> new IOException("the answer names no job: " + started.body()));
-        if (!wanted.wait) {
-            out.println("Job " + id + " runs; see: jobs");
+        if (arguments.has("--no-wait")) {
+            out.println("Job " + job.number("id").map(String::valueOf).orElse("?") + " runs; see: jobs");
             return DONE;
         }
-        job = new Follower(err, terminal).follow(manager, job);
-        boolean done = Follower.isDone(job);
-        (done ? out : err).println(Follower.outcome(job));
-        return done ? DONE : FAILED;
+        return new JobWatch(manager, out, err, terminal).report(job);
     }
 
-    private int list(Manager.Answer answer, Wanted wanted, Function<JsonObject, List<List<String>>> table)
-            throws IOException {
+    private int backups(Manager.Answer answer, boolean json) throws IOException {
         if (!answer.ok()) {
             err.println(answer.problem());
             return REFUSED;
         }
-        if (wanted.json) {
+        if (json) {
             out.println(answer.body());
         } else {
-            Text.table(table.apply(answer.json())).forEach(out::println);
+            Text.table(backups(answer.json())).forEach(out::println);
         }
         return DONE;
     }
 
-    private List<List<String>> backups(JsonObject document) {
+    private static List<List<String>> backups(JsonObject document) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("BACKUP", "STATE", "FINISHED", "FROM", "TL", "SIZE", "FORMAT", "RESTORES IN", "WHY"));
-        for (var one : objects(document, "backups")) {
+        for (var one : Text.objects(document, "backups")) {
             rows.add(List.of(
                     text(one, "label"),
                     text(one, "state"),
@@ -184,27 +160,6 @@ public final class BackupTool {
                     text(one, "why")));
         }
         return rows.size() == 1 ? List.of(List.of("There is no backup yet. Take one with: backup")) : rows;
-    }
-
-    private List<List<String>> jobs(JsonObject document) {
-        var rows = new ArrayList<List<String>>();
-        rows.add(List.of("ID", "JOB", "STATE", "STARTED", "ENDED", "OUTCOME"));
-        for (var one : objects(document, "jobs")) {
-            rows.add(List.of(
-                    one.number("id").map(String::valueOf).orElse(""),
-                    text(one, "job"),
-                    text(one, "state"),
-                    Text.time(text(one, "started_at")),
-                    Text.time(text(one, "ended_at")),
-                    one.object("progress").map(p -> Text.progress(one)).orElse(text(one, "outcome"))));
-        }
-        return rows;
-    }
-
-    private static List<JsonObject> objects(JsonObject document, String key) {
-        return document.array(key).orElse(List.of()).stream()
-                .flatMap(value -> JsonObject.of(value).stream())
-                .toList();
     }
 
     private static String text(JsonObject object, String key) {

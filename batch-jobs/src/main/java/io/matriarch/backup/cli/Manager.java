@@ -1,5 +1,6 @@
 package io.matriarch.backup.cli;
 
+import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.config.BasicCredentials;
 import io.matriarch.ha.config.ConfigLoader;
 import io.matriarch.ha.json.Json;
@@ -24,6 +25,25 @@ import java.util.Optional;
 record Manager(URI url, Optional<BasicCredentials> credentials) {
     private static final int TIMEOUT = 30_000;
     private static final int LONG_TIMEOUT = 1_800_000;
+    private static final String USUAL = "http://127.0.0.1:8008";
+
+    /** The one that {@code --url} or {@code --config} names; without either the one on this machine. */
+    static Manager of(Arguments arguments) throws UsageException {
+        var url = arguments.value("--url");
+        var file = arguments.value("--config");
+        if (url.isPresent() && file.isPresent()) {
+            throw new UsageException("either --url or --config, not both");
+        }
+        if (file.isPresent()) {
+            var config = ConfigLoader.ofProcess().load(Path.of(file.get())).config();
+            return new Manager(
+                    URI.create(config.restapi().apiUrl()), config.restapi().authentication());
+        }
+        if (url.filter(u -> !u.matches("https?://[^/ ]+/?")).isPresent()) {
+            throw new UsageException("--url is \"" + url.get() + "\"; allowed: http://HOST:PORT or https://HOST:PORT");
+        }
+        return new Manager(URI.create(url.orElse(USUAL)), Optional.empty());
+    }
 
     /** What came back. */
     record Answer(int status, String body) {
@@ -43,15 +63,6 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
                             .map(d -> ". " + d)
                             .orElse(body.isBlank() ? "" : ": " + body);
         }
-    }
-
-    /** The one that a configuration file describes; without a file the one at {@code url}, without credentials. */
-    static Manager of(URI url, Optional<Path> config) {
-        if (config.isEmpty()) {
-            return new Manager(url, Optional.empty());
-        }
-        var read = ConfigLoader.ofProcess().load(config.get()).config();
-        return new Manager(URI.create(read.restapi().apiUrl()), read.restapi().authentication());
     }
 
     Answer get(String path) throws IOException {

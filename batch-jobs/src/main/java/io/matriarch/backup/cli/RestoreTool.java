@@ -1,5 +1,6 @@
 package io.matriarch.backup.cli;
 
+import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.config.ConfigException;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
@@ -7,15 +8,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code restore} and {@code recoverable} from the shell. Exit status: 0 done, 1 the restore failed, 2 wrong usage, 3 the manager cannot be
@@ -53,6 +52,23 @@ public final class RestoreTool {
     private static final Map<String, String> NUMBERS =
             Map.of("--target-xid", "target_xid", "--timeline", "timeline", "--port", "port");
 
+    private static final Set<String> FLAGS =
+            Set.of("--latest", "--immediate", "--set-aside", "--no-promote", "--dry-run", "--no-wait");
+    private static final Map<String, String> WHERE =
+            Map.of("--url", "an address", "--config", "a file", "-o", "json");
+    private static final Map<String, String> RESTORE = Map.ofEntries(
+            Map.entry("--to", "an absolute path on the manager's machine"),
+            Map.entry("--target-time", "a time with its zone"),
+            Map.entry("--target-lsn", "a position in the WAL"),
+            Map.entry("--target-name", "the name of a restore point"),
+            Map.entry("--target-xid", "the number of a transaction"),
+            Map.entry("--label", "the label of a backup"),
+            Map.entry("--timeline", "its number"),
+            Map.entry("--port", "a port"),
+            Map.entry("--url", "an address"),
+            Map.entry("--config", "a file"),
+            Map.entry("-o", "json"));
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
@@ -70,25 +86,27 @@ public final class RestoreTool {
         System.exit(new RestoreTool(out, err, System.console() != null).run(List.of(args)));
     }
 
-    private static final class Wanted {
-        private final Map<String, Object> request = new LinkedHashMap<>();
-        private Optional<Path> config = Optional.empty();
-        private URI url = URI.create("http://127.0.0.1:8008");
-        private boolean json;
-        private boolean wait = true;
-    }
-
     int run(List<String> args) {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.println(HELP);
+            return DONE;
+        }
         try {
-            var wanted = read(args);
-            if (wanted.isEmpty()) {
-                err.println(HELP);
-                return USAGE;
-            }
-            var manager = Manager.of(wanted.get().url, wanted.get().config);
-            return args.getFirst().equals("restore")
-                    ? restore(manager, wanted.get())
-                    : recoverable(manager.getSlowly("/matriarch/v1/recoverable"), wanted.get());
+            var command = args.isEmpty() ? "" : args.getFirst();
+            var rest = args.isEmpty() ? args : args.subList(1, args.size());
+            return switch (command) {
+                case "restore" -> restore(Arguments.read(rest, RESTORE, FLAGS));
+                case "recoverable" -> {
+                    var arguments = Arguments.read(rest, WHERE, Set.of());
+                    boolean json = arguments.json();
+                    yield recoverable(Manager.of(arguments).getSlowly("/matriarch/v1/recoverable"), json);
+                }
+                default -> throw new UsageException("a command is needed: restore or recoverable");
+            };
+        } catch (UsageException e) {
+            err.println(e.getMessage());
+            err.println(HELP);
+            return USAGE;
         } catch (ConfigException e) {
             e.problems().forEach(err::println);
             return USAGE;
@@ -102,84 +120,51 @@ public final class RestoreTool {
         }
     }
 
-    private Optional<Wanted> read(List<String> args) {
-        if (args.isEmpty() || !List.of("restore", "recoverable").contains(args.getFirst())) {
-            return Optional.empty();
+    private static Map<String, Object> request(Arguments arguments) throws UsageException {
+        if (!arguments.names().isEmpty()) {
+            throw new UsageException("too much: " + String.join(" ", arguments.names()));
         }
-        boolean restore = args.getFirst().equals("restore");
-        var wanted = new Wanted();
-        var rest = new ArrayList<>(args.subList(1, args.size()));
-        while (!rest.isEmpty()) {
-            String word = rest.removeFirst();
-            if (restore && flag(wanted, word)) {
-                continue;
+        if (arguments.value("--to").isEmpty()) {
+            throw new UsageException("restore needs --to: " + RESTORE.get("--to"));
+        }
+        if (arguments.has("--latest") && arguments.has("--immediate")) {
+            throw new UsageException("either --latest or --immediate, not both");
+        }
+        Map<String, Object> request = new LinkedHashMap<>();
+        for (var option : TEXTS.entrySet()) {
+            arguments.value(option.getKey()).ifPresent(value -> request.put(option.getValue(), value));
+        }
+        for (var option : NUMBERS.entrySet()) {
+            var value = arguments.value(option.getKey());
+            if (value.filter(v -> !v.matches("[0-9]{1,10}")).isPresent()) {
+                throw new UsageException(option.getKey() + " is \"" + value.get() + "\"; allowed: a whole number");
             }
-            if (rest.isEmpty()
-                    || !(common(wanted, word, rest.getFirst()) || restore && value(wanted, word, rest.getFirst()))) {
-                if (!word.equals("--help")) {
-                    err.println("not understood: " + word + (rest.isEmpty() ? "" : " " + rest.getFirst()));
-                }
-                return Optional.empty();
+            value.ifPresent(v -> request.put(option.getValue(), Long.valueOf(v)));
+        }
+        for (String word : List.of("latest", "immediate")) {
+            if (arguments.has("--" + word)) {
+                request.put("target", word);
             }
-            rest.removeFirst();
         }
-        if (restore && !wanted.request.containsKey("directory")) {
-            err.println("restore needs --to DIR");
-            return Optional.empty();
+        if (arguments.has("--set-aside")) {
+            request.put("set_aside", true);
         }
-        return Optional.of(wanted);
+        if (arguments.has("--no-promote")) {
+            request.put("promote", false);
+        }
+        if (arguments.has("--dry-run")) {
+            request.put("dry_run", true);
+        }
+        return request;
     }
 
-    private static boolean flag(Wanted wanted, String word) {
-        switch (word) {
-            case "--latest", "--immediate" -> wanted.request.put("target", word.substring(2));
-            case "--set-aside" -> wanted.request.put("set_aside", true);
-            case "--no-promote" -> wanted.request.put("promote", false);
-            case "--dry-run" -> wanted.request.put("dry_run", true);
-            case "--no-wait" -> wanted.wait = false;
-            default -> {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean common(Wanted wanted, String option, String value) {
-        switch (option) {
-            case "--config" -> wanted.config = Optional.of(Path.of(value));
-            case "--url" -> {
-                if (!value.matches("https?://[^/]+/?")) {
-                    return false;
-                }
-                wanted.url = URI.create(value);
-            }
-            case "-o" -> {
-                wanted.json = value.equals("json");
-                return wanted.json;
-            }
-            default -> {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean value(Wanted wanted, String option, String value) {
-        if (TEXTS.containsKey(option)) {
-            wanted.request.put(TEXTS.get(option), value);
-            return true;
-        }
-        if (NUMBERS.containsKey(option) && value.matches("[0-9]{1,10}")) {
-            wanted.request.put(NUMBERS.get(option), Long.valueOf(value));
-            return true;
-        }
-        return false;
-    }
-
-    private int restore(Manager manager, Wanted wanted) throws IOException {
-        var answer = manager.post("/matriarch/v1/restores", Json.compact(wanted.request));
+    private int restore(Arguments arguments) throws IOException, UsageException {
+        var request = request(arguments);
+        boolean json = arguments.json();
+        var manager = Manager.of(arguments);
+        var answer = manager.post("/matriarch/v1/restores", Json.compact(request));
         if (!answer.ok()) {
-            if (wanted.json) {
+            if (json) {
                 out.println(answer.body());
             }
             err.println(answer.problem());
@@ -187,31 +172,26 @@ public final class RestoreTool {
             return answer.status() == BAD_REQUEST ? USAGE : REFUSED;
         }
         var document = answer.json();
-        if (wanted.request.containsKey("dry_run")) {
-            if (wanted.json) {
-                out.println(answer.body());
-            } else {
-                plan(document).forEach(out::println);
-            }
+        if (arguments.has("--dry-run")) {
+            (json ? List.of(answer.body()) : plan(document)).forEach(out::println);
             return DONE;
         }
-        if (!wanted.wait) {
-            out.println(
-                    wanted.json
-                            ? answer.body()
-                            : "Job " + document.number("id").orElse(0L) + " runs; see: matriarch jobs");
+        if (arguments.has("--no-wait")) {
+            out.println(json ? answer.body() : "Job " + document.number("id").orElse(0L) + " runs; see: jobs");
             return DONE;
         }
-        if (!wanted.json) {
+        if (!json) {
             document.object("plan").ifPresent(p -> plan(p).forEach(err::println));
         }
-        var job = new Follower(err, terminal).follow(manager, document);
-        if (wanted.json) {
+        var job = new JobWatch(manager, out, err, terminal).toItsEnd(document);
+        var state = job.string("state").orElse("");
+        boolean done = state.equals("COMPLETED");
+        if (json) {
             out.println(Json.spaced(job.values()));
         } else {
-            (Follower.isDone(job) ? out : err).println(Follower.outcome(job).replace(". ", ".\n"));
+            (done ? out : err).println(job.string("outcome").orElse(state).replace(". ", ".\n"));
         }
-        return Follower.isDone(job) ? DONE : FAILED;
+        return done ? DONE : FAILED;
     }
 
     private static List<String> reachable(Manager.Answer answer) {
@@ -246,12 +226,12 @@ public final class RestoreTool {
         return lines;
     }
 
-    private int recoverable(Manager.Answer answer, Wanted wanted) throws IOException {
+    private int recoverable(Manager.Answer answer, boolean json) throws IOException {
         if (!answer.ok()) {
             err.println(answer.problem());
             return REFUSED;
         }
-        if (wanted.json) {
+        if (json) {
             out.println(answer.body());
             return DONE;
         }

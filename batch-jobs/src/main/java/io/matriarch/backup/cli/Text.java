@@ -4,6 +4,7 @@ import io.matriarch.ha.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Tables and lines for people. */
 final class Text {
@@ -48,6 +49,22 @@ final class Text {
                 : instant.substring(0, SECONDS_OF_STAMP).replace('T', ' ') + "Z";
     }
 
+    /** The objects of an array. */
+    static List<JsonObject> objects(JsonObject document, String key) {
+        return document.array(key).orElse(List.of()).stream()
+                .flatMap(value -> JsonObject.of(value).stream())
+                .toList();
+    }
+
+    /** How much of what a job does now is done, in percent; empty while nobody knows. */
+    static Optional<Long> share(JsonObject job) {
+        return job.object("progress").flatMap(p -> p.number("total").map(total -> share(p, total)));
+    }
+
+    private static long share(JsonObject progress, long total) {
+        return total == 0 ? 0 : Math.clamp(100 * progress.number("bytes").orElse(0L) / total, 0, 100);
+    }
+
     /** One line of a job that runs. */
     static String progress(JsonObject job) {
         var progress = job.object("progress");
@@ -61,7 +78,7 @@ final class Text {
             return doing;
         }
         long bytes = p.number("bytes").orElse(0L);
-        long share = total.get() == 0 ? 0 : Math.min(100, 100 * bytes / total.get());
+        long share = share(p, total.get());
         int full = (int) (BAR * share / 100);
         return String.format(
                 "%s [%s%s] %d %%  %s of %s  %s/s%s",

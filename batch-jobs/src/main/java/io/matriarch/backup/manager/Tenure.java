@@ -1,5 +1,9 @@
 package io.matriarch.backup.manager;
 
+import io.matriarch.ha.api.Coordination.Licence;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -11,6 +15,32 @@ import java.util.function.BooleanSupplier;
  *     block
  */
 public record Tenure(String manager, long token, BooleanSupplier held) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /**
+     * Returns when it is certain that the tenure lasts. While etcd does not answer nobody knows: that is waited for, since the work of
+     * hours may hang on it.
+     *
+     * @param what is to be done under it
+     * @throws IOException if it has ended, or nobody knew for 30 s
+     */
+    public void requireHeld(String what) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isHeld()) {
+            if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
+                throw new IOException(what + " is refused: " + manager
+                        + " is no longer certainly the elected manager (token " + token + ")");
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    /** What a write to etcd under this tenure carries. */
+    public Licence licence() {
+        return new Licence(Election.LOCK, token);
+    }
 
     /** Whether it certainly still lasts. */
     public boolean isHeld() {

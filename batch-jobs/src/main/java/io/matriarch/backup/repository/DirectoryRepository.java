@@ -10,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -86,13 +85,13 @@ public final class DirectoryRepository implements Repository {
         Path partial = Files.createDirectory(parent(place).resolve(PARTIAL + UUID.randomUUID()), PRIVATE_FOLDER);
         try {
             filling.fill(partial);
-            for (Path file : files(partial)) {
+            for (Path file : Staging.files(partial)) {
                 sync(file);
             }
             sync(partial);
             takePlace(partial, place);
         } finally {
-            deleteFolder(partial);
+            Staging.delete(partial);
         }
         sync(parent(place));
         return list(folder + "/");
@@ -107,29 +106,6 @@ public final class DirectoryRepository implements Repository {
                 throw new FileAlreadyExistsException(place.toString(), partial.toString(), e.getReason());
             }
             throw e;
-        }
-    }
-
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            var all = files.toList();
-            for (Path file : all) {
-                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    throw new IOException(file + " is not a plain file");
-                }
-            }
-            return all;
-        }
-    }
-
-    private static void deleteFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 
@@ -192,18 +168,13 @@ public final class DirectoryRepository implements Repository {
         return Optional.of(Files.getFileStore(root).getUsableSpace());
     }
 
-    /**
-     * Deletes what writers that were killed have left half written.
-     *
-     * @param age how old it must be at least: a younger one may still be written
-     * @return how many there were
-     */
+    @Override
     public int forgetPartials(Duration age, Instant now) throws IOException {
         int deleted = 0;
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(DirectoryRepository::isPartial).toList()) {
-                if (!newestIn(file).isAfter(now.minus(age))) {
-                    deleteFolder(file);
+                if (!Staging.newestIn(file).isAfter(now.minus(age))) {
+                    Staging.delete(file);
                     Files.deleteIfExists(file);
                     deleted++;
                 }
@@ -214,18 +185,6 @@ public final class DirectoryRepository implements Repository {
             throw new IOException("looking for half written files in " + root, e.getCause());
         }
         return deleted;
-    }
-
-    /** A folder that is being filled is as young as the youngest file in it. */
-    private static Instant newestIn(Path partial) throws IOException {
-        var newest = Instant.MIN;
-        try (Stream<Path> files = Files.walk(partial)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                var changed = Files.getLastModifiedTime(file).toInstant();
-                newest = changed.isAfter(newest) ? changed : newest;
-            }
-        }
-        return newest;
     }
 
     private boolean isInPartial(Path file) {

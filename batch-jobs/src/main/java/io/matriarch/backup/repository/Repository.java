@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,4 +59,12 @@ public interface Repository {
 
     /** Room that is left in bytes, where the store can say it. */
     Optional<Long> freeBytes() throws IOException;
+
+    /**
+     * Deletes what writers that were killed have left half written; nothing of that can be seen otherwise.
+     *
+     * @param age how old it must be at least: a younger one may still be written
+     * @return how many there were
+     */
+    int forgetPartials(Duration age, Instant now) throws IOException;
 }

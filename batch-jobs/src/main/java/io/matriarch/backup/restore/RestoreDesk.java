@@ -7,6 +7,7 @@ import io.matriarch.backup.Restores;
 import io.matriarch.backup.restore.RestorePlanner.End;
 import io.matriarch.backup.restore.RestoreRequest.BadInput;
 import io.matriarch.backup.restore.Survey.Reachable;
+import io.matriarch.backup.sandbox.Halt;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
@@ -56,7 +57,7 @@ public class RestoreDesk implements Restores {
                     Map.of("field", e.field(), "detail", String.valueOf(e.getMessage())),
                     Optional.empty());
         }
-        var site = Sites.of(settings.get(), new Silent());
+        var site = Sites.of(settings.get(), cluster.ownData(), new Halt(), new Silent());
         Plan plan;
         try {
             plan = plan(site, request);
@@ -102,7 +103,7 @@ public class RestoreDesk implements Restores {
         if (settings.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Sites.of(settings.get(), new Silent()).survey().reachable().stream()
+        return Optional.of(Sites.of(settings.get(), cluster.ownData(), new Halt(), new Silent()).survey().reachable().stream()
                 .map(RestoreDesk::document)
                 .toList());
     }

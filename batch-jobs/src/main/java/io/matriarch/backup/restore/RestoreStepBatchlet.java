@@ -1,6 +1,9 @@
 package io.matriarch.backup.restore;
 
+import io.matriarch.backup.InUse;
 import io.matriarch.backup.JobTable;
+import io.matriarch.backup.sandbox.Halt;
+import io.matriarch.backup.sandbox.Halt.HaltedException;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.json.Json;
 import jakarta.batch.api.AbstractBatchlet;
@@ -24,18 +27,21 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
     private final JobTable table;
     private final String step;
     private final String request;
-    private volatile boolean stopped;
+    private final InUse inUse;
+    private final Halt halt = new Halt();
 
     @Inject
     public RestoreStepBatchlet(
             JobContext job,
             BackupFacts cluster,
             JobTable table,
+            InUse inUse,
             @BatchProperty(name = "step") String step,
             @BatchProperty(name = "request") String request) {
         this.job = job;
         this.cluster = cluster;
         this.table = table;
+        this.inUse = inUse;
         this.step = step;
         this.request = request;
     }
@@ -58,8 +64,15 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
         try {
             var which = RestoreStep.of(step).orElseThrow(() -> new IOException("there is no step " + step));
             var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            var restore = new StandaloneRestore(Sites.of(settings, new Progress()), request(), Clock.systemUTC());
-            boolean done = restore.run(which);
+            var site = Sites.of(settings, cluster.ownData(), halt, new Progress());
+            var restore = new StandaloneRestore(site, request(), Clock.systemUTC());
+            boolean done;
+            var use = restore.label().map(inUse::begin);
+            try {
+                done = restore.run(which);
+            } finally {
+                use.ifPresent(InUse.Use::close);
+            }
             LOG.infof("[restore-step] %s %s", step, done ? "is done" : "was done before");
             if (which == RestoreStep.HANDOVER) {
                 var sentence = restore.handedOver();
@@ -67,6 +80,10 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
                 job.setExitStatus(sentence);
             }
             return done ? "DONE" : "SKIPPED";
+        } catch (HaltedException e) {
+            LOG.infof("[restore-stopped] in step %s", step);
+            job.setExitStatus("stopped as asked in step " + step + "; asking for the same again goes on there");
+            return "STOPPED";
         } catch (IOException e) {
             LOG.errorf("[restore-failed] step %s: %s", step, e.getMessage());
             job.setExitStatus(step + ": " + e.getMessage());
@@ -78,7 +95,7 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
 
     @Override
     public void stop() {
-        stopped = true;
+        halt.ask();
     }
 
     /** Into the table of jobs. */
@@ -95,9 +112,7 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
 
         @Override
         public void mayGoOn() throws IOException {
-            if (stopped) {
-                throw new IOException("the restore was stopped; asking for the same again goes on here");
-            }
+            halt.check();
         }
     }
 }

@@ -182,6 +182,11 @@ final class StandaloneRestore {
         ledger.record("handed_over", sentence(ledger));
     }
 
+    /** The backup that it reads; empty before it is planned. */
+    Optional<String> label() throws IOException {
+        return Ledger.read(places.ledger()).map(ledger -> ledger.plan().label());
+    }
+
     /** What the user needs to know in the end; empty before. */
     String handedOver() throws IOException {
         return Ledger.read(places.ledger())

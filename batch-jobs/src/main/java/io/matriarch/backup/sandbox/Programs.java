@@ -17,12 +17,23 @@ import java.util.function.UnaryOperator;
  *
  * @param postgres where a program of PostgreSQL is, by its name
  * @param as goes before each command; empty unless this process runs as another user than PostgreSQL may
+ * @param halt ends them early
  */
-public record Programs(UnaryOperator<Path> postgres, List<String> as) {
+public record Programs(UnaryOperator<Path> postgres, List<String> as, Halt halt) {
     private static final int LAST_WORDS = 2_000;
 
     public Programs {
         as = List.copyOf(as);
+    }
+
+    /** Programs that nobody ends early. */
+    public Programs(UnaryOperator<Path> postgres, List<String> as) {
+        this(postgres, as, new Halt());
+    }
+
+    /** The same for what has to be done even when the work was ended early: to leave nothing behind. */
+    public Programs forTidying() {
+        return new Programs(postgres, as);
     }
 
     /**
@@ -66,8 +77,10 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
      * Runs a program in {@code directory}; its output goes to a file there, so that a server that it starts holds no pipe of ours.
      *
      * @throws IOException if it cannot be started, or did not end within {@code bound}: then it was killed
+     * @throws Halt.HaltedException if it was ended early, or would have begun after that
      */
     public Ended run(List<String> command, Path directory, Duration bound) throws IOException {
+        halt.check();
         var all = new ArrayList<>(as);
         all.addAll(command);
         Path output = Files.createTempFile("matriarch-program", ".out");
@@ -79,6 +92,7 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
                     .redirectInput(Path.of("/dev/null").toFile());
             builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC", "PGCONNECT_TIMEOUT", "10"));
             var process = builder.start();
+            halt.watch(process);
             boolean ended = false;
             try {
                 ended = process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
@@ -86,11 +100,13 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while " + command.getFirst() + " ran", e);
             } finally {
+                halt.forget(process);
                 if (!ended) {
                     process.descendants().forEach(ProcessHandle::destroy);
                     process.destroyForcibly();
                 }
             }
+            halt.check();
             if (!ended) {
                 throw new IOException(command.getFirst() + " did not end within " + bound.toSeconds() + " s");
             }

@@ -124,16 +124,17 @@ public final class Sandbox implements AutoCloseable {
     /** Leaves nothing: neither a process nor a file. */
     @Override
     public void close() throws IOException {
+        var tidying = programs.forTidying();
         if (Files.exists(data().resolve("postmaster.pid"))) {
-            programs.postgres(
+            tidying.postgres(
                     "pg_ctl",
                     List.of("stop", "--pgdata=" + data(), "--mode=immediate", "--wait", "--timeout=60"),
                     home,
                     STOP);
         }
         if (socket.isPresent()) {
-            programs.must(List.of("rm", "-rf", socket.get().toString()), home, SHORT);
+            tidying.must(List.of("rm", "-rf", socket.get().toString()), home, SHORT);
         }
-        programs.must(List.of("rm", "-rf", home.toString()), Path.of("/"), STOP);
+        tidying.must(List.of("rm", "-rf", home.toString()), Path.of("/"), STOP);
     }
 }

@@ -29,9 +29,11 @@ public record Unpacking(Programs programs, InputStream in) {
                 .redirectErrorStream(true)
                 .redirectOutput(messages.toFile())
                 .start();
+        programs.halt().watch(process);
         try {
             var sha256 = feed(process, Checksums.reading(in));
             int status = process.waitFor();
+            programs.halt().check();
             var said = Files.readString(messages, StandardCharsets.UTF_8).strip();
             return new Read(
                     sha256, status == 0 ? Optional.empty() : Optional.of(said.isEmpty() ? "status " + status : said));
@@ -39,16 +41,18 @@ public record Unpacking(Programs programs, InputStream in) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while unpacking into " + directory, e);
         } finally {
+            programs.halt().forget(process);
             process.destroyForcibly();
             Files.deleteIfExists(messages);
         }
     }
 
-    private static String feed(Process process, DigestInputStream in) throws IOException {
+    private String feed(Process process, DigestInputStream in) throws IOException {
         byte[] buffer = new byte[BUFFER];
         boolean taken = true;
         OutputStream out = process.getOutputStream();
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            programs.halt().check();
             if (taken) {
                 try {
                     out.write(buffer, 0, n);

@@ -3,8 +3,12 @@ package io.matriarch.backup.verify;
 import io.matriarch.backup.JobTable;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.retention.Backup;
+import io.matriarch.backup.sandbox.Halt;
+import io.matriarch.backup.sandbox.Halt.HaltedException;
 import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.ha.api.BackupFacts;
 import jakarta.batch.api.AbstractBatchlet;
@@ -17,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,22 +34,28 @@ import org.jspecify.annotations.Nullable;
 public class VerifyBackupBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
 
+    private static final String STALEST = "stalest";
+
     private final JobContext job;
     private final BackupFacts cluster;
     private final JobTable table;
+    private final Tenures tenures;
     private final String label;
     private final String when;
+    private final Halt halt = new Halt();
 
     @Inject
     public VerifyBackupBatchlet(
             JobContext job,
             BackupFacts cluster,
             JobTable table,
+            Tenures tenures,
             @BatchProperty(name = "label") @Nullable String label,
             @BatchProperty(name = "when") @Nullable String when) {
         this.job = job;
         this.cluster = cluster;
         this.table = table;
+        this.tenures = tenures;
         this.label = label == null ? "" : label;
         this.when = when == null ? "" : when;
     }
@@ -54,19 +65,20 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
         long id = job.getExecutionId();
         try {
             var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            if (when.equals("configured") && !settings.verify()) {
+            if (when.equals("configured") && !cluster.policy().policy().verify()) {
                 return "SKIPPED";
             }
-            var repository = Repositories.open(settings);
+            var repository = new FencedRepository(Repositories.open(settings), tenures.require());
             var catalogue = new Catalogue(repository);
             Entry entry = chosen(catalogue.list());
             var backup = entry.description();
             table.says(id, "restoring " + backup.label() + " in a sandbox");
             Files.createDirectories(settings.work());
-            var programs = new Programs(name -> settings.program(name.toString()), List.of());
+            var programs = new Programs(name -> settings.program(name.toString()), List.of(), halt);
             var verdict = new BackupVerifier(repository, programs, settings.work(), System::nanoTime)
                     .verify(backup, settings.superuser());
             var sentence = sentence(verdict);
+            halt.check();
             catalogue.trust(
                     backup.label(),
                     verdict.counts() ? Backup.State.VERIFIED : Backup.State.SUSPECT,
@@ -79,6 +91,10 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
             }
             LOG.infof("[backup-verified] %s: %s", backup.label(), sentence);
             return "COMPLETED";
+        } catch (HaltedException e) {
+            LOG.infof("[verification-stopped] execution %d was stopped; no backup's state changed", id);
+            job.setExitStatus("stopped as asked; the backup is trusted as before");
+            return "STOPPED";
         } catch (IOException e) {
             LOG.errorf("[verification-failed] %s", e.getMessage());
             job.setExitStatus(String.valueOf(e.getMessage()));
@@ -88,10 +104,21 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
         }
     }
 
-    /** The named one; without a name the newest. */
+    /** Ends the programs that run; the sandbox is still taken away. */
+    @Override
+    public void stop() {
+        halt.ask();
+    }
+
+    /** The named one; without a name the newest; {@link #STALEST} for the one whose last proof is the oldest. */
     private Entry chosen(Catalogue.Listing listing) throws IOException {
         if (listing.entries().isEmpty()) {
             throw new IOException("there is no backup to verify");
+        }
+        if (label.equals(STALEST)) {
+            return listing.entries().stream()
+                    .min(Comparator.comparing(Entry::since))
+                    .orElseThrow();
         }
         return label.isBlank()
                 ? listing.entries().getLast()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.matriarch.backup.history.JobRecords.Question;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +26,14 @@ class JobRecordsTest {
 
     @BeforeEach
     void database() throws Exception {
-        fixture = new RecordsFixture(directory);
+        fixture = new RecordsFixture();
         records = new JobRecords(fixture.database());
         records.prepare();
     }
 
     @Test
     void pagesGoOnWhereTheLastOneEndedWhateverWasStartedSince() throws Exception {
-        var ids = new java.util.ArrayList<Long>();
+        var ids = new ArrayList<Long>();
         for (int i = 0; i < 5; i++) {
             ids.add(fixture.execution(fixture.instance("base-backup"), "COMPLETED", NOON, NOON, ""));
         }

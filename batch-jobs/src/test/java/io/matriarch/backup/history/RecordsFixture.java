@@ -3,22 +3,23 @@ package io.matriarch.backup.history;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jberet.repository.JobRepository;
 import org.jspecify.annotations.Nullable;
 
-/** A database file with the batch runtime's own tables, filled as the runtime does. */
+/** A database with the batch runtime's own tables, filled as the runtime does. */
 public final class RecordsFixture {
     private final JdbcDataSource database = new JdbcDataSource();
 
-    public RecordsFixture(Path directory) throws SQLException, IOException {
-        database.setURL("jdbc:h2:file:" + directory.resolve("jobs") + ";WRITE_DELAY=0");
+    public RecordsFixture() throws SQLException, IOException {
+        database.setURL("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
         try (InputStream ddl = JobRepository.class.getResourceAsStream("/sql/jberet.ddl");
                 Connection connection = database.getConnection();
                 var statement = connection.createStatement()) {
@@ -76,7 +77,7 @@ public final class RecordsFixture {
 
     private long insert(String sql, @Nullable Object... values) throws SQLException {
         try (var connection = database.getConnection();
-                var statement = connection.prepareStatement(sql, java.sql.Statement.RETURN_GENERATED_KEYS)) {
+                var statement = connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);
             }

@@ -1,18 +1,25 @@
 package io.matriarch.ha.api;
 
+import io.matriarch.ha.config.BackupPolicyReader;
+import io.matriarch.ha.config.EncryptionConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
-import io.matriarch.ha.config.PostgresConfig;
+import io.matriarch.ha.config.PostgresAccess;
 import io.matriarch.ha.config.Secret;
+import io.matriarch.ha.config.StoreConfig;
 import io.matriarch.ha.loop.AgentHolder;
+import io.matriarch.ha.loop.ClusterStore;
+import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.LeaderKey;
 import io.matriarch.ha.model.MemberView;
+import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.port.DcsUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** What backup jobs may know of this machine's configuration and of the cluster. */
@@ -39,22 +46,20 @@ public class BackupFacts {
      * How this machine backs up.
      *
      * @param scope the cluster
-     * @param repository directory of the backups
+     * @param repository directory of the backups, unless a store holds them
+     * @param store object store that holds the backups
+     * @param encryption of what is in the repository
      * @param ownRepository whether that is the one in the state directory, because none was configured
      * @param work directory for what is needed for the time of a job
-     * @param format word of the format
-     * @param keep how many verified backups
-     * @param verify whether each new one is verified at once
      */
     public record Settings(
             String scope,
             Path repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
             boolean ownRepository,
             Path work,
-            String format,
-            int keep,
-            boolean verify,
-            PostgresConfig postgres) {
+            PostgresAccess postgres) {
 
         /** Where a program of PostgreSQL is. */
         public Path program(String name) {
@@ -100,26 +105,68 @@ public class BackupFacts {
      */
     public record Leader(String member, long reign, String host, int port, String apiUrl) {}
 
-    /** Empty while this machine has no configuration, or not the role of a manager of its own PostgreSQL. */
+    /**
+     * A member of the cluster.
+     *
+     * @param host of its PostgreSQL, as {@code port}
+     * @param apiUrl its {@code /patroni}
+     */
+    public record Member(String name, String host, int port, String apiUrl) {}
+
+    /**
+     * This manager.
+     *
+     * @param url of its REST interface, without a path
+     * @param isNode whether it runs PostgreSQL too
+     */
+    public record Self(String name, String url, boolean isNode) {}
+
+    /** Empty while this machine has no configuration, is no manager, or one that cannot log in to PostgreSQL. */
     public Optional<Settings> settings() {
-        return holder.settings()
-                .map(MemberConfig::now)
-                .filter(config -> config.isManager() && config.isNode())
-                .map(BackupFacts::settings);
+        return manager().flatMap(config -> config.access().map(access -> settings(config, access)));
     }
 
-    private static Settings settings(LocalConfig config) {
+    /** This machine's name and where its REST interface is reached, if it is a manager. */
+    public Optional<Self> self() {
+        return manager()
+                .map(config -> new Self(config.name().value(), config.restapi().url(), config.isNode()));
+    }
+
+    /** The data directory of this machine's own PostgreSQL; empty on a machine that runs none. */
+    public Optional<Path> ownData() {
+        return manager().filter(LocalConfig::isNode).map(config -> config.node().dataDir());
+    }
+
+    private Optional<LocalConfig> manager() {
+        return holder.settings().map(MemberConfig::now).filter(LocalConfig::isManager);
+    }
+
+    /**
+     * What holds for the cluster's backups now, and what is wrong with the dynamic configuration's word on it. Blocks.
+     *
+     * @throws IOException if etcd cannot be asked, or this machine is no manager
+     */
+    public BackupPolicyReader.Read policy() throws IOException {
+        var config = manager().orElseThrow(() -> new IOException("this machine is no manager"));
+        try {
+            return BackupPolicyReader.dynamic(
+                    store().managers().config(), config.matriarch().backup().policy());
+        } catch (DcsUnavailableException e) {
+            throw new IOException("etcd cannot be asked for the configuration: " + e.getMessage(), e);
+        }
+    }
+
+    private static Settings settings(LocalConfig config, PostgresAccess access) {
         var state = Path.of(System.getProperty("matriarch.state.dir", "."));
         var backup = config.matriarch().backup();
         return new Settings(
                 config.scope().name(),
                 backup.repository().orElse(state.resolve("repository")),
+                backup.store(),
+                backup.encryption(),
                 backup.repository().isEmpty(),
                 state.resolve("work"),
-                backup.format(),
-                backup.keep(),
-                backup.verify(),
-                config.node());
+                access);
     }
 
     /**
@@ -128,22 +175,57 @@ public class BackupFacts {
      * @throws IOException if etcd cannot be asked
      */
     public Optional<Leader> leader() throws IOException {
-        var agent = holder.agent().orElseThrow(() -> new IOException("the agent of this machine is not running yet"));
         try {
-            var cluster = agent.ports().dcs().read();
+            var cluster = store().dcs().read();
             return cluster.leader().flatMap(key -> cluster.leaderMember().map(member -> leader(key, member)));
         } catch (DcsUnavailableException e) {
             throw new IOException("etcd cannot be asked who leads: " + e.getMessage(), e);
         }
     }
 
-    private static Leader leader(LeaderKey key, MemberView member) {
+    /**
+     * Reads from etcd which members there are, the leader included. Blocks.
+     *
+     * @throws IOException if etcd cannot be asked
+     */
+    public List<Member> members() throws IOException {
+        try {
+            return store().dcs().read().members().values().stream()
+                    .map(BackupFacts::member)
+                    .toList();
+        } catch (DcsUnavailableException e) {
+            throw new IOException("etcd cannot be asked for the members: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads from etcd which system the cluster is; empty before it was founded. Blocks.
+     *
+     * @throws IOException if etcd cannot be asked
+     */
+    public Optional<SystemIdentifier> system() throws IOException {
+        try {
+            return store().dcs().read().initialize().flatMap(InitializeKey::systemIdentifier);
+        } catch (DcsUnavailableException e) {
+            throw new IOException("etcd cannot be asked which system the cluster is: " + e.getMessage(), e);
+        }
+    }
+
+    private ClusterStore store() throws IOException {
+        return holder.store().orElseThrow(() -> new IOException("this machine is not connected to etcd yet"));
+    }
+
+    private static Member member(MemberView member) {
         var at = URI.create(member.report().connUrl());
-        return new Leader(
+        return new Member(
                 member.name().value(),
-                key.createRevision().value(),
                 String.valueOf(at.getHost()).replaceAll("[\\[\\]]", ""),
                 at.getPort(),
                 member.report().apiUrl());
+    }
+
+    private static Leader leader(LeaderKey key, MemberView view) {
+        var member = member(view);
+        return new Leader(member.name(), key.createRevision().value(), member.host(), member.port(), member.apiUrl());
     }
 }

@@ -164,13 +164,15 @@ public final class ConfigLoader {
         Optional<Scope> scope = scope(root);
         Optional<MemberName> name = name(root);
         Optional<RestApiConfig> restapi = RestApiReader.read(root, machine);
-        MatriarchConfig matriarch = SmallSections.matriarch(root, restapi);
+        MatriarchConfig matriarch = SmallSections.matriarch(root, restapi, machine, environment);
         Optional<EtcdConfig> etcd = EtcdReader.read(root, machine);
         BootstrapConfig bootstrap = BootstrapReader.read(root, matriarch.fenceMargin());
         Section postgresSection = root.section("postgresql");
         boolean node = matriarch.roles().contains(MatriarchConfig.Role.NODE);
         Optional<PostgresConfig> postgresql =
                 node ? new PostgresReader(postgresSection, machine).read() : Optional.empty();
+        Optional<PostgresAccess> access =
+                node ? postgresql.map(PostgresConfig::access) : managerAlone(root, postgresSection);
         postgresql.ifPresent(config -> PasswordCheck.check(postgresSection, config, bootstrap));
         Tags tags = TagsReader.read(root);
         LogConfig log = SmallSections.log(root);
@@ -194,6 +196,7 @@ public final class ConfigLoader {
                         restapi.get(),
                         etcd.get(),
                         postgresql,
+                        access,
                         bootstrap,
                         tags,
                         log,
@@ -203,6 +206,17 @@ public final class ConfigLoader {
                         postgresSection.mapping()),
                 problems.warnings(),
                 whole);
+    }
+
+    private Optional<PostgresAccess> managerAlone(Section root, Section postgresSection) {
+        if (!root.has("postgresql")) {
+            root.warn(
+                    "postgresql",
+                    "is missing: this manager cannot log in anywhere and takes no backups; allowed: authentication,"
+                            + " bin_dir, database");
+            return Optional.empty();
+        }
+        return new PostgresReader(postgresSection, machine).access();
     }
 
     private static void top(Section root) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param scope the cluster, with its namespace
  * @param name this member
  * @param postgresql empty on a machine that is only a manager
+ * @param access what a manager uses of that section; empty on a manager alone whose file says nothing of PostgreSQL
  * @param tags as they are published
  * @param postgresTree section {@code postgresql} as written: what overrides the dynamic configuration
  */
@@ -22,6 +23,7 @@ public record LocalConfig(
         RestApiConfig restapi,
         EtcdConfig etcd,
         Optional<PostgresConfig> postgresql,
+        Optional<PostgresAccess> access,
         BootstrapConfig bootstrap,
         Tags tags,
         LogConfig log,

@@ -3,10 +3,13 @@ package io.matriarch.ha.config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +22,8 @@ import java.util.stream.Stream;
 record Machine(Path root, String searchPath, boolean checks) {
 
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
+
+    private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("---rwxrwx");
 
     static Machine real() {
         return new Machine(
@@ -44,6 +49,24 @@ record Machine(Path root, String searchPath, boolean checks) {
 
     boolean isReadable(Path path) {
         return !checks || Files.isReadable(real(path));
+    }
+
+    /** What a file of text holds; empty if it cannot be read. */
+    Optional<String> content(Path path) {
+        try {
+            return Optional.of(Files.readString(real(path)));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether only its owner can read the file. */
+    boolean isPrivate(Path path) {
+        try {
+            return !checks || Files.getPosixFilePermissions(real(path)).stream().noneMatch(OTHERS::contains);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     boolean isFileOfOtherKind(Path path) {

@@ -1,8 +1,8 @@
 package io.matriarch.ha.config;
 
+import io.matriarch.ha.model.BackupPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,13 +29,14 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
     /**
      * Section {@code matriarch.backup}.
      *
-     * @param repository directory for the backups; empty: one in the state directory
-     * @param schedule five cron fields
-     * @param zone in which the schedule is meant
-     * @param keep how many verified base backups are kept
-     * @param format how they are stored: {@code zstd}, {@code lz4}, {@code gzip}, {@code none} or {@code tar.gz}
-     * @param verify restore each one in a sandbox before it counts
+     * @param repository directory for the backups; empty: one in the state directory, or an object store
+     * @param store object store for the backups, instead of a directory
+     * @param encryption of what is in the repository; empty: it is stored as it is
+     * @param policy what holds where the dynamic configuration says nothing
      */
     public record Backup(
-            Optional<Path> repository, String schedule, ZoneId zone, int keep, String format, boolean verify) {}
+            Optional<Path> repository,
+            Optional<StoreConfig> store,
+            Optional<EncryptionConfig> encryption,
+            BackupPolicy policy) {}
 }

@@ -92,6 +92,11 @@ public record PostgresConfig(
         return binDir.resolve(binNames.getOrDefault(usualName, usualName));
     }
 
+    /** What a manager on this machine uses. */
+    public PostgresAccess access() {
+        return new PostgresAccess(binDir, binNames, database, authentication);
+    }
+
     /** {@code postgres://host:port/database}: what the member key says, without credentials. */
     public String connUrl() {
         return "postgres://" + connectAddress + "/" + database;

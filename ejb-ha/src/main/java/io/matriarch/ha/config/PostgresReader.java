@@ -96,6 +96,15 @@ final class PostgresReader {
         return config;
     }
 
+    /** What a manager alone needs; the rest may stand there too, so that all machines can have one file. */
+    Optional<PostgresAccess> access() {
+        Map<String, String> binNames = binNames();
+        Optional<Path> binDir = binDir(Optional.empty(), binNames.getOrDefault("postgres", "postgres"));
+        PostgresAuthentication authentication = new AuthenticationReader(section).read();
+        String database = section.text("database").orElse("postgres");
+        return binDir.map(bin -> new PostgresAccess(bin, binNames, database, authentication));
+    }
+
     private record Rest(
             Map<String, String> parameters,
             List<String> pgHba,

@@ -54,7 +54,12 @@ public record RestApiConfig(
 
     /** The URL that the member key announces; it is itself what peers GET. */
     public String apiUrl() {
-        return (tls.isPresent() ? "https://" : "http://") + connectAddress + "/patroni";
+        return url() + "/patroni";
+    }
+
+    /** Where others reach it, without a path. */
+    public String url() {
+        return (tls.isPresent() ? "https://" : "http://") + connectAddress;
     }
 
     /** Whom a caller must prove to be when he presents a certificate. */

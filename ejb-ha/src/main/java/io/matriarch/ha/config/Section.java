@@ -139,15 +139,20 @@ final class Section implements AutoCloseable {
 
     /** A path that must be absolute. */
     Optional<Path> absolutePath(String key) {
-        return path(key, true);
+        return path(key, true, "an absolute path");
+    }
+
+    /** A path that must be absolute, unless it is something else that {@code allowed} says. */
+    Optional<Path> absolutePath(String key, String allowed) {
+        return path(key, true, allowed);
     }
 
     /** A path; a relative one counts from the working directory. */
     Optional<Path> path(String key) {
-        return path(key, false);
+        return path(key, false, "a path");
     }
 
-    private Optional<Path> path(String key, boolean absolute) {
+    private Optional<Path> path(String key, boolean absolute, String allowed) {
         return parsed(
                         key,
                         text -> {
@@ -158,7 +163,7 @@ final class Section implements AutoCloseable {
                                 return Optional.empty();
                             }
                         },
-                        absolute ? "an absolute path" : "a path")
+                        allowed)
                 .map(Path::normalize);
     }
 

@@ -1,15 +1,13 @@
 package io.matriarch.ha.config;
 
-import io.matriarch.ha.config.MatriarchConfig.Backup;
 import io.matriarch.ha.config.MatriarchConfig.Role;
 import io.matriarch.ha.tls.PemFiles;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,11 +21,8 @@ final class SmallSections {
     private static final int DEFAULT_FILES = 4;
     private static final long DEFAULT_FILE_BYTES = 25_000_000;
     private static final int DEFAULT_SAFETY_MARGIN_S = 5;
-    private static final List<String> FORMATS = List.of("zstd", "lz4", "gzip", "none", "tar.gz");
     private static final int MANAGEMENT_OFFSET = 1982;
     private static final int HIGHEST_PORT = 65_535;
-    private static final String CRON_FIELD = "(\\*|[0-9]+(-[0-9]+)?|[A-Za-z]{3}(-[A-Za-z]{3})?)(/[0-9]+)?";
-    private static final String CRON_LIST = CRON_FIELD + "(," + CRON_FIELD + ")*";
 
     private SmallSections() {}
 
@@ -128,7 +123,8 @@ final class SmallSections {
         }
     }
 
-    static MatriarchConfig matriarch(Section root, Optional<RestApiConfig> restapi) {
+    static MatriarchConfig matriarch(
+            Section root, Optional<RestApiConfig> restapi, Machine machine, Map<String, String> environment) {
         try (Section section = root.section("matriarch")) {
             Set<Role> roles = roles(section);
             HostPort management = management(section, restapi);
@@ -142,7 +138,7 @@ final class SmallSections {
                                         "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
             }
             section.section("manager");
-            return new MatriarchConfig(roles, management, margin, backup(section));
+            return new MatriarchConfig(roles, management, margin, BackupReader.backup(section, machine, environment));
         }
     }
 
@@ -172,40 +168,6 @@ final class SmallSections {
                     .ifPresent(address -> management.error(
                             "listen", "\"" + address + "\" has the port of restapi.listen; allowed: another port"));
             return listen.orElse(new HostPort("127.0.0.1", Math.min(restPort + MANAGEMENT_OFFSET, HIGHEST_PORT)));
-        }
-    }
-
-    private static Backup backup(Section section) {
-        try (Section backup = section.section("backup")) {
-            return new Backup(
-                    backup.absolutePath("repository"),
-                    backup.parsed("schedule", SmallSections::cron, "five cron fields, for example \"*/30 * * * *\"")
-                            .orElse("*/30 * * * *"),
-                    backup.parsed("zone", SmallSections::zone, "a time zone, for example UTC or Europe/Madrid")
-                            .orElse(ZoneId.of("UTC")),
-                    backup.whole("keep", 3, 1, 100_000),
-                    backup.parsed("format", SmallSections::format, String.join(", ", FORMATS))
-                            .orElse("zstd"),
-                    backup.flag("verify", true));
-        }
-    }
-
-    private static Optional<String> format(String text) {
-        return FORMATS.contains(text) ? Optional.of(text) : Optional.empty();
-    }
-
-    private static Optional<String> cron(String text) {
-        String[] fields = text.split("\\s+");
-        boolean right = fields.length == 5
-                && List.of(fields).stream().allMatch(field -> field.length() < 100 && field.matches(CRON_LIST));
-        return right ? Optional.of(text) : Optional.empty();
-    }
-
-    private static Optional<ZoneId> zone(String text) {
-        try {
-            return Optional.of(ZoneId.of(text));
-        } catch (DateTimeException e) {
-            return Optional.empty();
         }
     }
 }

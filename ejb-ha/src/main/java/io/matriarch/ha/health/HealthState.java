@@ -17,11 +17,20 @@ public class HealthState {
     static final Duration FIRST_TICK_ALLOWANCE = Duration.ofSeconds(60);
 
     private final long createdAtNanos = System.nanoTime();
+    /** A manager's turn may wait for etcd, on each of its endpoints. */
+    static final Duration MANAGER_ALLOWANCE = Duration.ofSeconds(60);
+
     private volatile Optional<HealthReport> latest = Optional.empty();
+    private volatile Optional<ManagerReport> manager = Optional.empty();
 
     /** Replaces the report; called by the loop at the end of each cycle. */
     public void publish(HealthReport report) {
         latest = Optional.of(report);
+    }
+
+    /** Replaces a manager's report; called at the end of each of its turns. */
+    public void publish(ManagerReport report) {
+        manager = Optional.of(report);
     }
 
     /** Whether the loop turns. Depends on neither etcd nor PostgreSQL: a restart of the agent would not mend those. */
@@ -36,11 +45,44 @@ public class HealthState {
 
     /** Whether the loop has completed its first cycle. */
     public HealthVerdict started() {
-        boolean started = latest.isPresent();
+        boolean started = latest.isPresent() || isManagerAlone();
         return new HealthVerdict("matriarch-started", started, Map.of("firstCycle", started ? "done" : "pending"));
     }
 
+    private boolean isManagerAlone() {
+        return manager.filter(ManagerReport::alone).isPresent();
+    }
+
+    private HealthVerdict aloneLiveAt(ManagerReport report, long nowNanos) {
+        Duration silent = Duration.ofNanos(nowNanos - report.tickedAtNanos());
+        return new HealthVerdict(
+                "matriarch-manager",
+                silent.compareTo(MANAGER_ALLOWANCE) <= 0,
+                Map.of("lastTurnMsAgo", Long.toString(silent.toMillis())));
+    }
+
+    /** A manager without a node is ready while one is elected and no promise is broken. */
+    private HealthVerdict aloneReadyAt(ManagerReport report, long nowNanos) {
+        Map<String, String> data = new LinkedHashMap<>();
+        showManager(report, data);
+        return new HealthVerdict(
+                "matriarch-manager",
+                aloneLiveAt(report, nowNanos).up()
+                        && report.elected().isPresent()
+                        && report.alarms().isEmpty(),
+                data);
+    }
+
+    private static void showManager(ManagerReport report, Map<String, String> data) {
+        data.put("manager", report.elected().orElse("nobody is elected"));
+        data.put("alarms", report.alarms().isEmpty() ? "none" : String.join("; ", report.alarms()));
+    }
+
     HealthVerdict liveAt(long nowNanos) {
+        Optional<ManagerReport> alone = manager.filter(ManagerReport::alone);
+        if (alone.isPresent()) {
+            return aloneLiveAt(alone.get(), nowNanos);
+        }
         Optional<HealthReport> report = latest;
         Duration silent = Duration.ofNanos(
                 nowNanos - report.map(HealthReport::tickedAtNanos).orElse(createdAtNanos));
@@ -52,6 +94,10 @@ public class HealthState {
     }
 
     HealthVerdict readyAt(long nowNanos) {
+        Optional<ManagerReport> alone = manager.filter(ManagerReport::alone);
+        if (alone.isPresent()) {
+            return aloneReadyAt(alone.get(), nowNanos);
+        }
         String name = "matriarch-member";
         Optional<HealthReport> latestReport = latest;
         if (latestReport.isEmpty()) {
@@ -63,6 +109,8 @@ public class HealthState {
         data.put("postgres", report.postgres().name().toLowerCase(java.util.Locale.ROOT));
         data.put("dcs", report.dcsReached() ? "reached" : "not reached");
         data.put("leader", report.leader().orElse("none"));
+        // Shown only: a full repository must not take a database from its clients.
+        manager.ifPresent(m -> showManager(m, data));
         boolean up = liveAt(nowNanos).up()
                 && report.postgres() != HealthReport.Postgres.NOT_RUNNING
                 && report.dcsReached()

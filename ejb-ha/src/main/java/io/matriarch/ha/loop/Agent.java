@@ -20,6 +20,7 @@ final class Agent {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(90);
 
     private final RunningAgent running;
+    private final ClusterStore store;
     private final LeaseKeeper lease;
     private final HaLoop loop;
     private final Thread loopThread;
@@ -35,6 +36,7 @@ final class Agent {
         var wakeUps = new WakeUps();
         var identity = assembly.identity(version);
         var ports = assembly.ports(board, wakeUps);
+        this.store = assembly.store();
         this.exitProcess = exitProcess;
         var leaseFile = new LeaseFile(stateDir);
         this.running = new RunningAgent(identity, ports, new Inbox(), wakeUps, assembly.liveLook(ports.clock()));
@@ -57,6 +59,10 @@ final class Agent {
 
     RunningAgent running() {
         return running;
+    }
+
+    ClusterStore store() {
+        return store;
     }
 
     void start() {

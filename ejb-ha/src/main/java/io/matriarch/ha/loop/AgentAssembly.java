@@ -29,7 +29,6 @@ import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.MonotonicClock;
-import io.matriarch.ha.port.PostgresControl;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
 import io.matriarch.ha.tls.PemFiles;
@@ -41,6 +40,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** Puts the real adapters together for one member: the only place that knows all of them. */
@@ -55,6 +55,7 @@ final class AgentAssembly {
     private final Path home;
     private final Set<Note> noted = new HashSet<>();
     private final SeenTimelines timelines = new SeenTimelines();
+    private Optional<EtcdDcs> connected = Optional.empty();
 
     /**
      * @param stateDir the member's state directory
@@ -97,7 +98,7 @@ final class AgentAssembly {
             peers.use(peers());
         });
         return new Ports(
-                dcs(clock, control),
+                dcs(clock, control::lastConfiguration),
                 new LocalPostgresProbe(paths(), connections, tools, control::settingsChanged, timelines),
                 control,
                 fence,
@@ -136,17 +137,27 @@ final class AgentAssembly {
         return new PgPaths(node.dataDir(), node.configDir().resolve(node.configBaseName() + ".conf"));
     }
 
-    private EtcdDcs dcs(MonotonicClock clock, PostgresControl control) throws DcsUnavailableException {
+    /**
+     * The connection to the DCS; of an agent the one that its ports use.
+     *
+     * @throws DcsUnavailableException when etcd cannot be found by its SRV records
+     */
+    ClusterStore store() throws DcsUnavailableException {
+        var dcs = connected.isPresent() ? connected.get() : dcs(new SystemClock(), Optional::empty);
+        return new ClusterStore(dcs, dcs.managers());
+    }
+
+    /** @param last the configuration that this member knew last, for a key that was lost */
+    private EtcdDcs dcs(MonotonicClock clock, Supplier<Optional<String>> last) throws DcsUnavailableException {
         EtcdConfig etcd = config.etcd();
         var login = etcd.credentials()
                 .map(c -> new EtcdSettings.Login(c.username(), c.password().reveal()));
         var settings =
                 new EtcdSettings(endpoints(etcd), login, new EtcdSettings.Tls(etcd.cacert(), etcd.cert(), etcd.key()));
-        return new EtcdDcs(
-                settings,
-                config.scope(),
-                (json, foreign) -> readConfig(json.or(control::lastConfiguration), foreign),
-                clock);
+        var dcs = new EtcdDcs(
+                settings, config.scope(), (json, foreign) -> readConfig(json.or(last::get), foreign), clock);
+        connected = Optional.of(dcs);
+        return dcs;
     }
 
     /** As Patroni: what SRV records name goes before hosts that are listed, and these are what is left when they name none. */

@@ -13,6 +13,8 @@ public class AgentHolder {
 
     private volatile Optional<RunningAgent> agent = Optional.empty();
 
+    private volatile Optional<ClusterStore> store = Optional.empty();
+
     private volatile Optional<MemberConfig> settings = Optional.empty();
 
     /** The configuration was read; an agent follows only on a node. */
@@ -50,12 +52,22 @@ public class AgentHolder {
         }
     }
 
+    void connected(ClusterStore connection) {
+        store = Optional.of(connection);
+    }
+
+    /** The connection to the DCS, on a machine of any role; empty while it boots and after its end. */
+    public Optional<ClusterStore> store() {
+        return store;
+    }
+
     void started(RunningAgent running) {
         agent = Optional.of(running);
     }
 
     void stopped() {
         agent = Optional.empty();
+        store = Optional.empty();
     }
 
     public Optional<RunningAgent> agent() {

@@ -39,6 +39,8 @@ public class HaLoopBean {
     private final StatusBoardBean board;
     private final AgentHolder holder;
     private Optional<Agent> agent = Optional.empty();
+    /** The connection of a machine without an agent. */
+    private Optional<ClusterStore> ownStore = Optional.empty();
 
     /** For the container's proxy. */
     protected HaLoopBean() {
@@ -64,7 +66,7 @@ public class HaLoopBean {
         configuration.onChange(changed -> LogLevels.apply(changed.log()));
         holder.configured(configuration);
         if (!config.isNode()) {
-            LOG.infof("[no-node-role] %s is a manager only", config.name());
+            managerOnly(configuration);
             return;
         }
         var version = Optional.ofNullable(HaLoopBean.class.getPackage().getImplementationVersion())
@@ -78,12 +80,31 @@ public class HaLoopBean {
                     board,
                     HaLoopBean::exitProcess);
             agent = Optional.of(started);
+            holder.connected(started.store());
             holder.started(started.running());
             started.start();
             // Patroni's word for "read your file again"; the JVM would take it for an order to end.
             Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (PostgresException e) {
             cannotStart("postgresql-unusable", "PostgreSQL's programs cannot be used: " + e.getMessage());
+        } catch (DcsUnavailableException e) {
+            cannotStart("etcd-not-found", "etcd cannot be found: " + e.getMessage());
+        }
+    }
+
+    private void managerOnly(MemberConfig configuration) {
+        var assembly = new AgentAssembly(
+                configuration,
+                Path.of(System.getProperty("matriarch.state.dir")),
+                Path.of(System.getProperty("matriarch.home")));
+        try {
+            var store = assembly.store();
+            ownStore = Optional.of(store);
+            holder.connected(store);
+            LOG.infof(
+                    "[manager-only] %s manages cluster %s and runs no PostgreSQL",
+                    configuration.now().name(), configuration.now().scope());
+            Signal.handle(new Signal("HUP"), hangUp -> holder.reload());
         } catch (DcsUnavailableException e) {
             cannotStart("etcd-not-found", "etcd cannot be found: " + e.getMessage());
         }
@@ -99,6 +120,7 @@ public class HaLoopBean {
     void stop() {
         agent.ifPresent(Agent::stop);
         holder.stopped();
+        ownStore.ifPresent(store -> store.dcs().close());
     }
 
     /** The server's own shutdown calls {@link #stop} again; so it must not run on the loop's thread. */

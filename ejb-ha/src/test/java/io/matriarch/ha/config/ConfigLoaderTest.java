@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.ha.config.MatriarchConfig.Role;
 import io.matriarch.ha.config.Problem.Severity;
+import io.matriarch.ha.model.BackupPolicy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,9 +80,7 @@ class ConfigLoaderTest {
         assertThat(config.bootstrap().initdb())
                 .extracting(ToolOption::argument)
                 .containsExactly("--encoding=UTF8", "--data-checksums");
-        assertThat(config.matriarch().backup())
-                .extracting(MatriarchConfig.Backup::schedule, MatriarchConfig.Backup::keep)
-                .containsExactly("*/30 * * * *", 3);
+        assertThat(config.matriarch().backup().policy()).isEqualTo(BackupPolicy.DEFAULTS);
     }
 
     /** What to add to or replace in the small file, the key that is complained about, and a part of the complaint. */
@@ -338,7 +337,27 @@ class ConfigLoaderTest {
         assertThat(config.postgresql()).isEmpty();
         assertThat(config.matriarch().roles()).containsExactly(Role.MANAGER);
         assertThat(config.matriarch().backup().repository()).contains(Path.of("/backups"));
+        assertThat(config.matriarch().backup().policy().schedules())
+                .containsEntry(BackupPolicy.Job.BACKUP, "15 3 * * mon-fri");
+        assertThat(config.matriarch().backup().policy().retention().keep()).isEqualTo(7);
+        assertThat(config.access()).isEmpty();
         assertThatThrownBy(config::node).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aManagerAloneNeedsOfPostgresOnlyWhoToLogInAs() {
+        LocalConfig config = Samples.load("""
+                scope: demo
+                name: manager
+                restapi: {listen: 10.0.0.9:8008}
+                etcd3: {hosts: 10.0.0.9}
+                postgresql: {authentication: {replication: {username: rep, password: secret}}}
+                matriarch: {roles: manager}
+                """);
+
+        assertThat(config.postgresql()).isEmpty();
+        assertThat(config.access().map(a -> a.authentication().replication().username()))
+                .contains("rep");
     }
 
     @Test

@@ -102,6 +102,14 @@ final class EtcdCalls {
                 .build();
     }
 
+    /** Holds while the key is the one that was created at that revision, however often it was written since. */
+    static Compare isCreatedAt(ByteString key, long createRevision) {
+        return compare(key)
+                .setTarget(Compare.CompareTarget.CREATE)
+                .setCreateRevision(createRevision)
+                .build();
+    }
+
     static Compare isUnchanged(ByteString key, long modRevision) {
         return compare(key)
                 .setTarget(Compare.CompareTarget.MOD)
@@ -146,6 +154,13 @@ final class EtcdCalls {
     static RequestOp delete(ByteString key) {
         return RequestOp.newBuilder()
                 .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key))
+                .build();
+    }
+
+    /** All keys from the first to before the second. */
+    static RequestOp get(ByteString first, ByteString end) {
+        return RequestOp.newBuilder()
+                .setRequestRange(RangeRequest.newBuilder().setKey(first).setRangeEnd(end))
                 .build();
     }
 

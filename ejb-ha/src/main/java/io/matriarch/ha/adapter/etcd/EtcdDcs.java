@@ -2,9 +2,12 @@ package io.matriarch.ha.adapter.etcd;
 
 import com.google.protobuf.ByteString;
 import io.etcd.jetcd.api.Compare;
+import io.etcd.jetcd.api.KVGrpc;
+import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.RangeRequest;
-import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
+import io.etcd.jetcd.api.TxnRequest;
+import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.StatusRuntimeException;
 import io.matriarch.ha.adapter.etcd.EtcdWrites.Guarded;
 import io.matriarch.ha.model.ClusterStatus;
@@ -24,6 +27,7 @@ import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.port.Dcs;
 import io.matriarch.ha.port.DcsUnavailableException;
+import io.matriarch.ha.port.KeySpace;
 import io.matriarch.ha.port.MonotonicClock;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -34,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** {@link Dcs} on etcd, in Patroni's layout and with Patroni's compare conditions. One daemon thread, no other resources than sockets. */
 public final class EtcdDcs implements Dcs {
@@ -89,8 +94,15 @@ public final class EtcdDcs implements Dcs {
     public ClusterView read() throws DcsUnavailableException {
         MonotonicTime sent = clock.now();
         long mark = mirror.mark();
-        RangeResponse response = range("reading " + keys.prefix(), keys.first(), keys.end());
-        List<RawKey> found = response.getKvsList().stream()
+        String what = "reading " + keys.prefix();
+        // What the managers keep there may be much, and no decision needs it.
+        TxnRequest request = TxnRequest.newBuilder()
+                .addSuccess(EtcdCalls.get(keys.first(), keys.absolute(Keys.MANAGER)))
+                .addSuccess(EtcdCalls.get(keys.after(Keys.MANAGER), keys.end()))
+                .build();
+        TxnResponse response = asked(what, stub -> stub.txn(request));
+        List<RawKey> found = response.getResponsesList().stream()
+                .flatMap(part -> part.getResponseRange().getKvsList().stream())
                 .map(kv -> EtcdCalls.raw(keys, kv))
                 .toList();
         mirror.show(found, response.getHeader().getRevision(), mark);
@@ -99,19 +111,25 @@ public final class EtcdDcs implements Dcs {
         }
     }
 
-    /** Linearizable: a member that is cut off from the quorum does not answer. */
-    private RangeResponse range(String what, ByteString first, ByteString end) throws DcsUnavailableException {
+    List<KeyValue> range(String what, ByteString first, ByteString end) throws DcsUnavailableException {
         RangeRequest request =
                 RangeRequest.newBuilder().setKey(first).setRangeEnd(end).build();
+        return asked(what, stub -> stub.range(request)).getKvsList();
+    }
+
+    /** Linearizable: a member that is cut off from the quorum does not answer. */
+    private <T> T asked(String what, Function<KVGrpc.KVBlockingStub, T> question) throws DcsUnavailableException {
         try {
             return endpoints.call(
-                    what,
-                    budget,
-                    (channel, deadline, again) ->
-                            EtcdCalls.kv(channel, deadline).range(request));
+                    what, budget, (channel, deadline, again) -> question.apply(EtcdCalls.kv(channel, deadline)));
         } catch (StatusRuntimeException e) {
             throw refused(what, e);
         }
+    }
+
+    /** The managers' part, over the same connection. */
+    public KeySpace managers() {
+        return new EtcdKeySpace(this, keys, writes);
     }
 
     private static DcsUnavailableException refused(String what, StatusRuntimeException e) {
@@ -233,8 +251,7 @@ public final class EtcdDcs implements Dcs {
 
     @Override
     public Optional<Versioned> readConfig() throws DcsUnavailableException {
-        RangeResponse response = range("reading config", keys.absolute(Keys.CONFIG), ByteString.EMPTY);
-        return response.getKvsList().stream()
+        return range("reading config", keys.absolute(Keys.CONFIG), ByteString.EMPTY).stream()
                 .findFirst()
                 .map(kv -> new Versioned(kv.getValue().toStringUtf8(), new Revision(kv.getModRevision())));
     }

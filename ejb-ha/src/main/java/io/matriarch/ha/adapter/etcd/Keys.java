@@ -21,6 +21,8 @@ final class Keys {
     static final String TIMELINE = "matriarch/timeline";
 
     static final String UNFENCED = "matriarch/unfenced";
+    /** The managers' folder, which no agent reads. */
+    static final String MANAGER = "matriarch/manager/";
 
     private final String prefix;
 
@@ -38,7 +40,14 @@ final class Keys {
 
     /** The first key that no longer begins with the prefix; the prefix ends with a slash, which 0 follows. */
     ByteString end() {
-        return ByteString.copyFromUtf8(prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1));
+        return after("");
+    }
+
+    /** The first key that no longer begins with {@code name}, which is empty or of ASCII letters, digits and slashes. */
+    ByteString after(String name) {
+        String from = prefix + name;
+        int last = from.length() - 1;
+        return ByteString.copyFromUtf8(from.substring(0, last) + (char) (from.charAt(last) + 1));
     }
 
     ByteString absolute(String name) {

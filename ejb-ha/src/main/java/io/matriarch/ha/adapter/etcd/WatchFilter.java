@@ -20,7 +20,7 @@ final class WatchFilter {
 
     /** Whether the put of this value changes more than a position. */
     boolean putMatters(String key, String value) {
-        if (IGNORED.contains(key)) {
+        if (isIgnored(key)) {
             return false;
         }
         if (Keys.memberOf(key).isEmpty()) {
@@ -37,7 +37,11 @@ final class WatchFilter {
 
     boolean deleteMatters(String key) {
         settled.remove(key);
-        return !IGNORED.contains(key);
+        return !isIgnored(key);
+    }
+
+    private static boolean isIgnored(String key) {
+        return IGNORED.contains(key) || key.startsWith(Keys.MANAGER);
     }
 
     private static Map<String, Object> standing(Map<String, Object> report) {

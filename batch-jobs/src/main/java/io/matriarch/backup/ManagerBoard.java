@@ -1,0 +1,94 @@
+package io.matriarch.backup;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What this manager knows of itself and of the others. The manager's threads write, whoever asks reads. */
+@ApplicationScoped
+public class ManagerBoard {
+    private volatile ManagerStatus status = new ManagerStatus(Optional.empty(), false, List.of(), List.of());
+    private volatile List<Promise> promises = List.of();
+
+    /**
+     * One manager's view.
+     *
+     * @param elected who was elected when etcd answered last; empty when nobody is, or nobody knows
+     * @param here whether that is this one, for certain
+     * @param schedules in force, known to the elected one only
+     * @param problems what is wrong with {@code matriarch.backup} of the dynamic configuration
+     */
+    public record ManagerStatus(
+            Optional<Elected> elected, boolean here, List<ScheduleLine> schedules, List<String> problems) {
+        public ManagerStatus {
+            schedules = List.copyOf(schedules);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * The elected manager.
+     *
+     * @param url of its REST interface
+     * @param token its fencing token
+     */
+    public record Elected(String name, String url, long token) {}
+
+    /**
+     * One schedule.
+     *
+     * @param key in {@code matriarch.backup}
+     * @param cron five fields; empty when it is off
+     * @param next slots, at most five
+     * @param last newest slot that was taken
+     * @param outcome what became of that
+     */
+    public record ScheduleLine(
+            String key,
+            String job,
+            Optional<String> cron,
+            String zone,
+            List<Instant> next,
+            Optional<Instant> last,
+            Optional<String> outcome) {
+        public ScheduleLine {
+            next = List.copyOf(next);
+        }
+    }
+
+    /**
+     * Something that must not stay away unnoticed.
+     *
+     * @param name stable, for machines
+     * @param state whether it is kept
+     * @param sentence for people: what is late or unknown, and what to do next
+     */
+    public record Promise(String name, State state, String sentence) {
+        /** How it stands. */
+        public enum State {
+            KEPT,
+            BROKEN,
+            UNKNOWN
+        }
+    }
+
+    /** Replaces the status. */
+    public void show(ManagerStatus now) {
+        status = now;
+    }
+
+    /** Replaces the promises. */
+    public void show(List<Promise> now) {
+        promises = List.copyOf(now);
+    }
+
+    public ManagerStatus status() {
+        return status;
+    }
+
+    /** As they were judged last, at most half a minute ago; empty where this manager is not the elected one. */
+    public List<Promise> promises() {
+        return promises;
+    }
+}

@@ -1,0 +1,194 @@
+package io.matriarch.backup.expire;
+
+import io.matriarch.backup.InUse;
+import io.matriarch.backup.JobTable;
+import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.catalogue.CatalogueCopy;
+import io.matriarch.backup.catalogue.Expiry;
+import io.matriarch.backup.manager.Tenure;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.FencedRepository;
+import io.matriarch.backup.repository.Repositories;
+import io.matriarch.backup.repository.Repository;
+import io.matriarch.backup.retention.Circumstances;
+import io.matriarch.ha.api.BackupFacts;
+import io.matriarch.ha.api.Coordination;
+import io.matriarch.ha.json.Json;
+import jakarta.batch.api.AbstractBatchlet;
+import jakarta.batch.runtime.context.JobContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** The one step of {@code expire-backups}: marks, takes marks back, deletes; what it does was decided by {@link Expiry}. */
+@Dependent
+@Named
+public class ExpireBackupsBatchlet extends AbstractBatchlet {
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+    /** When retention ran last, by the manager's clock of then. */
+    private static final String LAST_RUN = "retention";
+
+    /** What was not written to for so long has no writer any more. */
+    private static final Duration HALF_WRITTEN = Duration.ofHours(1);
+
+    private final JobContext job;
+    private final BackupFacts cluster;
+    private final Coordination etcd;
+    private final JobTable table;
+    private final Tenures tenures;
+    private final InUse inUse;
+    private volatile boolean stopped;
+
+    @Inject
+    public ExpireBackupsBatchlet(
+            JobContext job, BackupFacts cluster, Coordination etcd, JobTable table, Tenures tenures, InUse inUse) {
+        this.job = job;
+        this.cluster = cluster;
+        this.etcd = etcd;
+        this.table = table;
+        this.tenures = tenures;
+        this.inUse = inUse;
+    }
+
+    @Override
+    public String process() throws IOException {
+        long id = job.getExecutionId();
+        try {
+            table.says(id, "reading the catalogue");
+            var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
+            var tenure = tenures.require();
+            var repository = new FencedRepository(Repositories.open(settings), tenure);
+            var catalogue = new Catalogue(repository);
+            var copy = new CatalogueCopy(etcd);
+            finishDeletions(catalogue, copy, tenure);
+            int partials = repository.forgetPartials(HALF_WRITTEN, Instant.now());
+            if (partials > 0) {
+                LOG.infof("[partials-deleted] %d half written backups or objects of writers that were killed", partials);
+            }
+            var listing = catalogue.list();
+            var now = Instant.now();
+            var expiry =
+                    Expiry.of(listing, inUse.labels(), cluster.policy().policy(), circumstances(listing, copy, tenure, now));
+            expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
+            mark(expiry, catalogue, now);
+            int deleted = delete(expiry, repository, catalogue, copy, tenure, now);
+            etcd.put(LAST_RUN, now.toString(), tenure.licence());
+            job.setExitStatus(expiry.frozen()
+                    .map(why -> "frozen: " + why)
+                    .orElse(listing.entries().size() - deleted + " stay, "
+                            + expiry.mark().size() + " newly marked, " + deleted + " deleted"));
+            return "COMPLETED";
+        } catch (IOException e) {
+            LOG.errorf("[expire-failed] %s", e.getMessage());
+            job.setExitStatus(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            table.ended(id);
+        }
+    }
+
+    /** What an earlier run began and did not live to end. */
+    private static void finishDeletions(Catalogue catalogue, CatalogueCopy copy, Tenure tenure) throws IOException {
+        for (String label : catalogue.list().deleting()) {
+            catalogue.delete(label);
+            copy.deleted(label, tenure.licence());
+            LOG.infof("[backup-deleted] %s, whose deletion was begun before", label);
+        }
+    }
+
+    private Circumstances circumstances(Catalogue.Listing listing, CatalogueCopy copy, Tenure tenure, Instant now)
+            throws IOException {
+        var system = cluster.system()
+                .orElseThrow(() -> new IOException("etcd does not say which system the cluster is: nothing is judged"));
+        var unreadable = listing.unreadable().entrySet().stream()
+                .findFirst()
+                .map(e -> e.getKey() + " is no readable backup: " + e.getValue());
+        var disagreement = unreadable.isPresent() ? unreadable : copy.missing(listing);
+        return new Circumstances(now, system.value(), tenure.isHeld(), lastRun(), disagreement);
+    }
+
+    private Optional<Instant> lastRun() throws IOException {
+        return etcd.list(LAST_RUN).stream()
+                .filter(e -> e.name().equals(LAST_RUN))
+                .findFirst()
+                .flatMap(e -> instant(e.value()));
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            LOG.warnf("[retention-clock] etcd's word on the last run is no time: \"%s\"; it is written anew", text);
+            return Optional.empty();
+        }
+    }
+
+    private static void mark(Expiry expiry, Catalogue catalogue, Instant now) throws IOException {
+        for (String label : expiry.unmark()) {
+            catalogue.mark(label, Optional.empty());
+            LOG.infof("[backup-unmarked] %s stays after all", label);
+        }
+        for (String label : expiry.mark()) {
+            catalogue.mark(label, Optional.of(now));
+            LOG.infof("[backup-marked] %s: %s", label, why(expiry, label));
+        }
+    }
+
+    private static String why(Expiry expiry, String label) {
+        return expiry.lines().stream()
+                .filter(line -> line.label().equals(label))
+                .map(line -> String.join("; ", line.reasons())
+                        + line.goesAt().map(at -> "; it goes at " + at).orElse(""))
+                .findFirst()
+                .orElse("");
+    }
+
+    private int delete(
+            Expiry expiry, Repository repository, Catalogue catalogue, CatalogueCopy copy, Tenure tenure, Instant now)
+            throws IOException {
+        if (expiry.delete().isEmpty()) {
+            return 0;
+        }
+        audit(expiry, repository, tenure, now);
+        int deleted = 0;
+        for (String label : expiry.delete()) {
+            if (stopped) {
+                throw new IOException(
+                        "stopped after " + deleted + " of " + expiry.delete().size() + " deletions");
+            }
+            table.says(job.getExecutionId(), "deleting " + label);
+            LOG.infof("[backup-deleted] %s: %s", label, why(expiry, label));
+            copy.deleting(label, tenure.licence());
+            catalogue.delete(label);
+            copy.deleted(label, tenure.licence());
+            deleted++;
+        }
+        return deleted;
+    }
+
+    /** Before the first byte goes: what will go, why, and on whose word. */
+    private static void audit(Expiry expiry, Repository repository, Tenure tenure, Instant now) throws IOException {
+        List<Map<String, String>> lines = expiry.delete().stream()
+                .map(label -> Map.of("label", label, "why", why(expiry, label)))
+                .toList();
+        byte[] json = Json.spaced(Map.of(
+                        "at", now.toString(), "manager", tenure.manager(), "token", tenure.token(), "deleted", lines))
+                .getBytes(StandardCharsets.UTF_8);
+        var stamp = now.toString().replaceAll("[-:]", "").replaceAll("\\.\\d+", "");
+        repository.create("audit/expire_" + stamp + "_" + tenure.token() + ".json", out -> out.write(json));
+    }
+
+    @Override
+    public void stop() {
+        stopped = true;
+    }
+}

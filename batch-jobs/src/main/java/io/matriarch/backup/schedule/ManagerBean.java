@@ -1,0 +1,120 @@
+package io.matriarch.backup.schedule;
+
+import io.matriarch.backup.BackupJobs;
+import io.matriarch.backup.ManagerBoard;
+import io.matriarch.backup.manager.Duty;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.ha.api.BackupFacts;
+import io.matriarch.ha.api.Coordination;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.DependsOn;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/** Runs the manager's threads where the configuration asks for a manager. After the agent, whose connection to etcd it shares. */
+@Singleton
+@Startup
+@DependsOn("ejb-ha.jar#HaLoopBean")
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionManagement(TransactionManagementType.BEAN)
+public class ManagerBean {
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+    private static final Duration TURN = Duration.ofSeconds(1);
+    private static final Duration JUDGE = Duration.ofSeconds(30);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+
+    private final BackupFacts cluster;
+    private final Coordination etcd;
+    private final BackupJobs jobs;
+    private final Tenures tenures;
+    private final ManagerBoard board;
+    private final List<Duty> duties;
+    private Optional<ManagerLoop> loop = Optional.empty();
+    private Optional<Thread> thread = Optional.empty();
+    private Optional<Thread> judge = Optional.empty();
+    private volatile boolean stopping;
+
+    /** For the container's proxy. */
+    protected ManagerBean() {
+        this.cluster = BackupFacts.none();
+        this.etcd = Coordination.none();
+        this.jobs = new BackupJobs(cluster, new io.matriarch.backup.JobTable());
+        this.tenures = new Tenures();
+        this.board = new ManagerBoard();
+        this.duties = List.of();
+    }
+
+    @Inject
+    public ManagerBean(
+            BackupFacts cluster,
+            Coordination etcd,
+            BackupJobs jobs,
+            Tenures tenures,
+            ManagerBoard board,
+            @Any Instance<Duty> duties) {
+        this.cluster = cluster;
+        this.etcd = etcd;
+        this.jobs = jobs;
+        this.tenures = tenures;
+        this.board = board;
+        this.duties = duties.stream().toList();
+    }
+
+    @PostConstruct
+    void start() {
+        var self = cluster.self();
+        if (self.isEmpty()) {
+            return;
+        }
+        var turns = new ManagerLoop(
+                self.get(), cluster, etcd, jobs, tenures, duties, board, Clock.systemUTC(), System::nanoTime);
+        var promises = new PromiseKeeper(cluster, tenures, board, turns::policy, Clock.systemUTC());
+        loop = Optional.of(turns);
+        thread = Optional.of(
+                Thread.ofPlatform().daemon().name("matriarch-manager").start(() -> repeat(turns::turn, TURN)));
+        judge = Optional.of(
+                Thread.ofPlatform().daemon().name("matriarch-promises").start(() -> repeat(promises::turn, JUDGE)));
+    }
+
+    private void repeat(Runnable turn, Duration pause) {
+        while (!stopping) {
+            try {
+                turn.run();
+            } catch (RuntimeException e) {
+                // Unlike the agent's, these threads hold no promise to a primary: they go on, and the next turn looks
+                // again.
+                LOG.error("[manager-turn-failed] a turn of the manager failed by an unexpected error", e);
+            }
+            LockSupport.parkNanos(pause.toNanos());
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        stopping = true;
+        judge.ifPresent(LockSupport::unpark);
+        thread.ifPresent(running -> {
+            LockSupport.unpark(running);
+            try {
+                running.join(STOP_PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        loop.ifPresent(ManagerLoop::stop);
+    }
+}

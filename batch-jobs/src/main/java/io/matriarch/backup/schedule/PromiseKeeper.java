@@ -1,0 +1,80 @@
+package io.matriarch.backup.schedule;
+
+import io.matriarch.backup.ManagerBoard;
+import io.matriarch.backup.ManagerBoard.Promise;
+import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.repository.Repositories;
+import io.matriarch.ha.api.BackupFacts;
+import io.matriarch.ha.model.BackupPolicy;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** Judges the promises again and again on the elected manager, and says once when one is broken or kept again. */
+final class PromiseKeeper {
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+
+    private final BackupFacts cluster;
+    private final Tenures tenures;
+    private final ManagerBoard board;
+    private final Supplier<Optional<BackupPolicy>> policy;
+    private final Clock clock;
+    private final Map<String, Promise.State> said = new HashMap<>();
+    private Optional<Instant> since = Optional.empty();
+
+    PromiseKeeper(
+            BackupFacts cluster,
+            Tenures tenures,
+            ManagerBoard board,
+            Supplier<Optional<BackupPolicy>> policy,
+            Clock clock) {
+        this.cluster = cluster;
+        this.tenures = tenures;
+        this.board = board;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    /** One turn. Blocks as long as the repository does. */
+    void turn() {
+        var settings = cluster.settings();
+        var wanted = policy.get();
+        if (tenures.current().isEmpty() || settings.isEmpty() || wanted.isEmpty()) {
+            since = Optional.empty();
+            said.clear();
+            return;
+        }
+        var begun = since.orElseGet(clock::instant);
+        since = Optional.of(begun);
+        List<Promise> judged;
+        try {
+            var listing = new Catalogue(Repositories.open(settings.get())).list();
+            judged = Promises.judge(listing, wanted.get(), begun, clock.instant());
+        } catch (IOException e) {
+            judged = List.of(new Promise(
+                    Promises.REPOSITORY,
+                    Promise.State.UNKNOWN,
+                    "the repository cannot be read (" + e.getMessage() + "): nobody knows what backups there are"));
+        }
+        board.show(judged);
+        judged.forEach(this::say);
+    }
+
+    private void say(Promise promise) {
+        var before = said.put(promise.name(), promise.state());
+        if (promise.state() == Promise.State.KEPT) {
+            if (before != null && before != Promise.State.KEPT) {
+                LOG.infof("[promise-kept-again] %s: %s", promise.name(), promise.sentence());
+            }
+        } else if (before != promise.state()) {
+            LOG.errorf("[promise-broken] %s: %s", promise.name(), promise.sentence());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.matriarch.backup.schedule;
+
+import io.matriarch.backup.ManagerBoard.Promise;
+import io.matriarch.backup.ManagerBoard.Promise.State;
+import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.retention.Backup;
+import io.matriarch.ha.model.BackupPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What must not stay away unnoticed, judged by the repository itself. A promise is broken when two slots of its schedule went by without. Pure. */
+final class Promises {
+    static final String BACKUP = "backup";
+    static final String VERIFIED = "verified";
+    static final String SOUND = "sound";
+    static final String REPOSITORY = "repository";
+
+    private static final int SLOTS = 2;
+    /** What a copy and its restore may take beyond that. */
+    private static final Duration SLACK = Duration.ofMinutes(5);
+
+    private Promises() {}
+
+    /**
+     * How each promise stands.
+     *
+     * @param begun since when this manager judges: what it did not see before may still come
+     */
+    static List<Promise> judge(Catalogue.Listing listing, BackupPolicy policy, Instant begun, Instant now) {
+        var promises = new ArrayList<Promise>();
+        var schedule = Optional.ofNullable(policy.schedules().get(BackupPolicy.Job.BACKUP))
+                .flatMap(cron -> schedule(cron, policy));
+        schedule.ifPresent(s -> {
+            promises.add(recent(BACKUP, "base backup", listing, e -> true, s, begun, now));
+            if (policy.verify()) {
+                promises.add(recent(
+                        VERIFIED, "verified backup", listing, e -> e.state() == Backup.State.VERIFIED, s, begun, now));
+            }
+        });
+        promises.add(sound(listing));
+        promises.add(new Promise(REPOSITORY, State.KEPT, "the repository can be read"));
+        return promises;
+    }
+
+    private static Optional<CronSchedule> schedule(String cron, BackupPolicy policy) {
+        try {
+            return Optional.of(new CronSchedule(cron, policy.zone()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Promise recent(
+            String name,
+            String what,
+            Catalogue.Listing listing,
+            Predicate<Catalogue.Entry> counts,
+            CronSchedule schedule,
+            Instant begun,
+            Instant now) {
+        var newest = listing.entries().stream()
+                .filter(counts)
+                .map(e -> e.description().stoppedAt())
+                .max(Instant::compareTo);
+        var from = newest.filter(at -> at.isAfter(begun)).orElse(begun);
+        var slots = schedule.next(from, SLOTS);
+        boolean late = slots.size() == SLOTS && now.isAfter(slots.getLast().plus(SLACK));
+        var sentence = newest.map(at -> "the newest " + what + " is of " + at).orElse("there is no " + what + " yet");
+        return new Promise(
+                name,
+                late ? State.BROKEN : State.KEPT,
+                late
+                        ? sentence + ", and the slots of " + slots.getFirst() + " and " + slots.getLast()
+                                + " brought none: see what the last runs said (matriarch jobs)"
+                        : sentence);
+    }
+
+    private static Promise sound(Catalogue.Listing listing) {
+        var suspect = listing.entries().stream()
+                .filter(e -> e.state() == Backup.State.SUSPECT)
+                .map(e -> e.description().label() + " (" + e.why() + ")")
+                .collect(Collectors.toCollection(ArrayList::new));
+        listing.unreadable().forEach((label, why) -> suspect.add(label + " (" + why + ")"));
+        return suspect.isEmpty()
+                ? new Promise(SOUND, State.KEPT, "no backup is suspect")
+                : new Promise(
+                        SOUND,
+                        State.BROKEN,
+                        "nothing is deleted while a backup is suspect: " + String.join("; ", suspect)
+                                + "; verify it again, or remove it by hand when a newer one is verified");
+    }
+}

@@ -1,0 +1,96 @@
+package io.matriarch.backup.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.backup.ManagerBoard.Promise;
+import io.matriarch.backup.ManagerBoard.Promise.State;
+import io.matriarch.backup.catalogue.BackupDescription;
+import io.matriarch.backup.catalogue.Catalogue.Entry;
+import io.matriarch.backup.catalogue.Catalogue.Listing;
+import io.matriarch.backup.retention.Backup;
+import io.matriarch.ha.model.BackupPolicy;
+import io.matriarch.ha.model.Lsn;
+import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PromisesTest {
+    private static final Instant NOON = Instant.parse("2026-06-15T12:00:00Z");
+
+    private static Instant min(int minutes) {
+        return NOON.plusSeconds(60L * minutes);
+    }
+
+    private static Entry backup(Instant stoppedAt, Backup.State state) {
+        var description = new BackupDescription(
+                "basebackup_" + stoppedAt.getEpochSecond(),
+                "demo",
+                new SystemIdentifier("7000000000000000001"),
+                new Timeline(1),
+                Lsn.parse("0/2000000"),
+                Lsn.parse("0/2000100"),
+                stoppedAt,
+                stoppedAt,
+                "15.1",
+                "zstd",
+                "pg1",
+                1_000,
+                List.of());
+        return new Entry(
+                description, state, stoppedAt, "because", Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static Map<String, State> judge(Instant begun, Instant now, Entry... entries) {
+        var states = new HashMap<String, State>();
+        Promises.judge(new Listing(List.of(entries), Map.of(), List.of()), BackupPolicy.DEFAULTS, begun, now)
+                .forEach(p -> states.put(p.name(), p.state()));
+        return states;
+    }
+
+    @Test
+    void aBackupThatStaysAwayForTwoSlotsIsSaid() {
+        var last = backup(min(1), Backup.State.VERIFIED);
+        assertThat(judge(min(-600), min(64), last)).containsEntry("backup", State.KEPT);
+        assertThat(judge(min(-600), min(66), last))
+                .containsEntry("backup", State.BROKEN)
+                .containsEntry("verified", State.BROKEN);
+    }
+
+    @Test
+    void anUnprovenBackupKeepsOnlyOnePromise() {
+        assertThat(judge(
+                        min(-600),
+                        min(40),
+                        backup(min(-120), Backup.State.VERIFIED),
+                        backup(min(31), Backup.State.CONSISTENT)))
+                .containsEntry("backup", State.KEPT)
+                .containsEntry("verified", State.BROKEN);
+    }
+
+    @Test
+    void aManagerThatHasJustBegunWaitsForItsOwnFirstSlots() {
+        assertThat(judge(min(50), min(60))).containsEntry("backup", State.KEPT);
+        assertThat(judge(min(50), min(96))).containsEntry("backup", State.BROKEN);
+    }
+
+    @Test
+    void aSuspectBackupIsSaidAtOnce() {
+        var promises = Promises.judge(
+                new Listing(List.of(backup(min(1), Backup.State.SUSPECT)), Map.of("x", "no backup.json"), List.of()),
+                BackupPolicy.DEFAULTS,
+                min(0),
+                min(2));
+        assertThat(promises)
+                .filteredOn(p -> p.name().equals("sound"))
+                .singleElement()
+                .matches(p -> p.state() == State.BROKEN)
+                .extracting(Promise::sentence)
+                .asString()
+                .contains("because", "no backup.json");
+    }
+}

@@ -1,0 +1,62 @@
+package io.matriarch.ha.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.ha.model.BackupPolicy;
+import io.matriarch.ha.model.BackupPolicy.Job;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BackupPolicyReaderTest {
+    private static BackupPolicyReader.Read read(String backup) {
+        return BackupPolicyReader.dynamic(
+                Optional.of("{\"ttl\":5,\"matriarch\":{\"backup\":" + backup + "}}"), BackupPolicy.DEFAULTS);
+    }
+
+    @Test
+    void sayingNothingLeavesWhatHeldBelow() {
+        assertThat(BackupPolicyReader.dynamic(Optional.empty(), BackupPolicy.DEFAULTS)
+                        .policy())
+                .isEqualTo(BackupPolicy.DEFAULTS);
+        assertThat(BackupPolicyReader.dynamic(Optional.of("no json"), BackupPolicy.DEFAULTS)
+                        .policy())
+                .isEqualTo(BackupPolicy.DEFAULTS);
+        assertThat(read("{}")).isEqualTo(new BackupPolicyReader.Read(BackupPolicy.DEFAULTS, java.util.List.of()));
+    }
+
+    @Test
+    void eachValueCanBeChangedAlone() {
+        var read = read("""
+                {"schedule":"0 * * * *","verify_schedule":"off","zone":"Europe/Madrid","keep":5,"format":"lz4",
+                 "rate":"20MB","retention":{"window":"7d","daily":14,"delay":0}}""");
+
+        assertThat(read.problems()).isEmpty();
+        assertThat(read.policy().schedules())
+                .containsEntry(Job.BACKUP, "0 * * * *")
+                .doesNotContainKey(Job.VERIFY)
+                .containsEntry(Job.EXPIRE, BackupPolicy.DEFAULTS.schedules().get(Job.EXPIRE));
+        assertThat(read.policy().zone().getId()).isEqualTo("Europe/Madrid");
+        assertThat(read.policy().format()).isEqualTo("lz4");
+        assertThat(read.policy().rateKib()).contains(20_480L);
+        assertThat(read.policy().retention().keep()).isEqualTo(5);
+        assertThat(read.policy().retention().window()).isEqualTo(Duration.ofDays(7));
+        assertThat(read.policy().retention().daily()).isEqualTo(14);
+        assertThat(read.policy().retention().delay()).isEqualTo(Duration.ZERO);
+        assertThat(read.policy().retention().rollback())
+                .isEqualTo(BackupPolicy.DEFAULTS.retention().rollback());
+    }
+
+    @Test
+    void whatIsWrongIsNamedAllAtOnceAndWhatHeldBelowHolds() {
+        var read = read("{\"schedule\":\"at noon\",\"keep\":0,\"zone\":\"Mars\",\"format\":\"rar\",\"kep\":4}");
+
+        assertThat(read.policy()).isEqualTo(BackupPolicy.DEFAULTS);
+        assertThat(read.problems())
+                .anyMatch(p -> p.startsWith("matriarch.backup.schedule") && p.contains("five cron fields"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.keep") && p.contains("from 1"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.zone") && p.contains("Mars"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.format") && p.contains("zstd"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.kep") && p.contains("keep"));
+    }
+}
