@@ -54,8 +54,7 @@ public final class RestoreTool {
 
     private static final Set<String> FLAGS =
             Set.of("--latest", "--immediate", "--set-aside", "--no-promote", "--dry-run", "--no-wait");
-    private static final Map<String, String> WHERE =
-            Map.of("--url", "an address", "--config", "a file", "-o", "json");
+    private static final Map<String, String> WHERE = Map.of("--url", "an address", "--config", "a file", "-o", "json");
     private static final Map<String, String> RESTORE = Map.ofEntries(
             Map.entry("--to", "an absolute path on the manager's machine"),
             Map.entry("--target-time", "a time with its zone"),

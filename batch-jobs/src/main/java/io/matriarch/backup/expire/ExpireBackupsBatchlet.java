@@ -72,12 +72,13 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             finishDeletions(catalogue, copy, tenure);
             int partials = repository.forgetPartials(HALF_WRITTEN, Instant.now());
             if (partials > 0) {
-                LOG.infof("[partials-deleted] %d half written backups or objects of writers that were killed", partials);
+                LOG.infof(
+                        "[partials-deleted] %d half written backups or objects of writers that were killed", partials);
             }
             var listing = catalogue.list();
             var now = Instant.now();
-            var expiry =
-                    Expiry.of(listing, inUse.labels(), cluster.policy().policy(), circumstances(listing, copy, tenure, now));
+            var expiry = Expiry.of(
+                    listing, inUse.labels(), cluster.policy().policy(), circumstances(listing, copy, tenure, now));
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
             int deleted = delete(expiry, repository, catalogue, copy, tenure, now);

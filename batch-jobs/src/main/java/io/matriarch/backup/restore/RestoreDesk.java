@@ -103,9 +103,10 @@ public class RestoreDesk implements Restores {
         if (settings.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(Sites.of(settings.get(), cluster.ownData(), new Halt(), new Silent()).survey().reachable().stream()
-                .map(RestoreDesk::document)
-                .toList());
+        return Optional.of(
+                Sites.of(settings.get(), cluster.ownData(), new Halt(), new Silent()).survey().reachable().stream()
+                        .map(RestoreDesk::document)
+                        .toList());
     }
 
     private static Map<String, Object> document(Reachable reachable) {

@@ -17,10 +17,10 @@ enum RestoreStep {
     CONFIGURE("configure", "configuring"),
     /** Replay up to the target, where it pauses. */
     RECOVER("recover", "replaying WAL"),
-    /** Every table read, before anything is written. */
-    VERIFY("verify", "reading every table"),
     /** Made writable, unless that is not wanted. */
     PROMOTE("promote", "promoting"),
+    /** Every table read; behind the promotion, since transactions that the target cuts off hold their locks until then. */
+    VERIFY("verify", "reading every table"),
     /** How to connect, to stop and to remove it. */
     HANDOVER("handover", "handing over");
 

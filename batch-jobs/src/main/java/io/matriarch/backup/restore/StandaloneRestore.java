@@ -153,14 +153,16 @@ final class StandaloneRestore {
         recovery.proveTarget();
     }
 
-    private static void verify(Ledger ledger, Recovery recovery) throws IOException {
+    private void verify(Ledger ledger, Recovery recovery) throws IOException {
         recovery.start();
-        var counts = recovery.read();
-        if (counts.fault().isPresent()) {
-            throw new IOException(counts.fault().get());
+        if (request.promote()) {
+            var counts = recovery.read();
+            if (counts.fault().isPresent()) {
+                throw new IOException(counts.fault().get());
+            }
+            ledger.record(TABLES, (long) counts.rows().size());
+            ledger.record(ROWS, counts.allRows());
         }
-        ledger.record(TABLES, (long) counts.rows().size());
-        ledger.record(ROWS, counts.allRows());
         var collations = recovery.otherCollations(recovery.major());
         if (collations.isPresent()) {
             ledger.record(COLLATIONS, collations.get());
@@ -204,11 +206,16 @@ final class StandaloneRestore {
                 .append(" up to ")
                 .append(ledger.text("replayed_to").orElse("?"));
         commit.ifPresent(at -> text.append(" (last commit ").append(at).append(')'));
-        text.append(String.format(
-                Locale.ROOT,
-                ", %d rows in %d tables read. ",
-                ledger.number(ROWS).orElse(0L),
-                ledger.number(TABLES).orElse(0L)));
+        if (request.promote()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    ", %d rows in %d tables read",
+                    ledger.number(ROWS).orElse(0L),
+                    ledger.number(TABLES).orElse(0L)));
+        } else {
+            text.append(", paused there; its tables were not read: what the target cut off may hold locks");
+        }
+        text.append(". ");
         ledger.text(COLLATIONS)
                 .ifPresent(
                         databases -> text.append("The collations of ")
