@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Which backup, which timeline and which WAL lead to a target, or why nothing does. Pure. In two steps, since between them somebody has to
@@ -123,9 +124,12 @@ final class RestorePlanner {
         var order = Comparator.comparing((Entry e) -> e.state() == Backup.State.VERIFIED)
                 .thenComparing(e -> e.description().stoppedAt())
                 .reversed();
-        return before.stream()
-                .sorted(order)
-                .limit(isSoughtInWal(target) ? before.size() : 1)
+        var sorted = before.stream().sorted(order).toList();
+        // The newest of those that nobody tried may lie behind a hole that the verified ones lie before.
+        var chosen = isSoughtInWal(target)
+                ? sorted
+                : Stream.of(sorted.getFirst(), before.getLast()).distinct().toList();
+        return chosen.stream()
                 .map(e -> new Draft(
                         e.description(),
                         e.state(),

@@ -96,7 +96,7 @@ final class Survey {
     private Outcome settle(
             RestoreRequest request, Known known, List<Draft> drafts, WalShelf shelf, Consumer<String> progress)
             throws IOException {
-        Optional<Outcome> last = Optional.empty();
+        Optional<Outcome> refused = Optional.empty();
         for (var draft : drafts) {
             var size = known.size(draft.backup().system());
             boolean found = false;
@@ -108,12 +108,13 @@ final class Survey {
             } else if (!(request.target() instanceof Immediate)) {
                 end = end(draft.path(), draft.reach(), size, shelf);
             }
-            last = Optional.of(known.planner().settle(draft, request, end, found));
-            if (last.get().plan().isPresent()) {
-                return last.get();
+            var outcome = known.planner().settle(draft, request, end, found);
+            if (outcome.plan().isPresent()) {
+                return outcome;
             }
+            refused = refused.isPresent() ? refused : Optional.of(outcome);
         }
-        return last.orElseThrow(() -> new IllegalStateException("neither a draft nor a refusal"));
+        return refused.orElseThrow(() -> new IllegalStateException("neither a draft nor a refusal"));
     }
 
     private record Known(RestorePlanner planner, Map<SystemIdentifier, WalView> views) {
