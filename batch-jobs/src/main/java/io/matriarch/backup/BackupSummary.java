@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param serverBytes what was copied, before compression
  * @param restoreSeconds what a restore of it took when it was verified
  * @param held why a human keeps it
+ * @param marked since when it is marked for deletion
  */
 public record BackupSummary(
         String label,
@@ -30,7 +31,8 @@ public record BackupSummary(
         long bytes,
         long serverBytes,
         Optional<Long> restoreSeconds,
-        Optional<String> held) {
+        Optional<String> held,
+        Optional<Instant> marked) {
 
     static BackupSummary of(Catalogue.Entry entry) {
         var d = entry.description();
@@ -49,7 +51,8 @@ public record BackupSummary(
                 d.storedBytes(),
                 d.serverBytes(),
                 entry.restoreSeconds(),
-                entry.held());
+                entry.held(),
+                entry.marked());
     }
 
     /** How long the copy took. */

@@ -8,19 +8,20 @@ import java.util.Optional;
 /** What this manager knows of itself and of the others. The manager's threads write, whoever asks reads. */
 @ApplicationScoped
 public class ManagerBoard {
-    private volatile ManagerStatus status = new ManagerStatus(Optional.empty(), false, List.of(), List.of());
+    private volatile ManagerStatus status = new ManagerStatus("", Optional.empty(), false, List.of(), List.of());
     private volatile List<Promise> promises = List.of();
 
     /**
      * One manager's view.
      *
+     * @param self its name; empty before its first turn
      * @param elected who was elected when etcd answered last; empty when nobody is, or nobody knows
      * @param here whether that is this one, for certain
      * @param schedules in force, known to the elected one only
      * @param problems what is wrong with {@code matriarch.backup} of the dynamic configuration
      */
     public record ManagerStatus(
-            Optional<Elected> elected, boolean here, List<ScheduleLine> schedules, List<String> problems) {
+            String self, Optional<Elected> elected, boolean here, List<ScheduleLine> schedules, List<String> problems) {
         public ManagerStatus {
             schedules = List.copyOf(schedules);
             problems = List.copyOf(problems);

@@ -27,8 +27,10 @@ public final class BackupTool {
     private static final String HELP = """
             usage: backup  [--no-wait]          take a base backup and prove it
                    verify  [--no-wait] [LABEL]  prove a backup by a restore in a sandbox; the newest unless named
-                   backups [-o json]            list the backups
+                   backups [-o json]            list the backups; "backups rebuild" takes the repository's word for them
                    jobs    ...                  list and steer the jobs: see jobs --help
+                   expire, schedules, promises, hold, release
+                                                what is kept, when, and what is broken: see expire --help
               --no-wait  start the job and do not follow it
               --url URL | --config FILE.yml
                          the manager's address, or its configuration file, which also has the credentials for commands
@@ -56,7 +58,7 @@ public final class BackupTool {
     }
 
     int run(List<String> args) {
-        var help = !args.isEmpty() && args.getFirst().equals("jobs") ? JobCommands.HELP : HELP;
+        var help = help(args.isEmpty() ? "" : args.getFirst());
         if (args.contains("--help") || args.contains("-h")) {
             out.println(help);
             return DONE;
@@ -80,6 +82,12 @@ public final class BackupTool {
         }
     }
 
+    private static String help(String command) {
+        return command.equals("jobs")
+                ? JobCommands.HELP
+                : KeepingCommands.WORDS.contains(command) ? KeepingCommands.HELP : HELP;
+    }
+
     private int command(List<String> args) throws IOException, UsageException {
         var command = args.isEmpty() ? "" : args.getFirst();
         var rest = args.isEmpty() ? args : args.subList(1, args.size());
@@ -101,12 +109,19 @@ public final class BackupTool {
             }
             case "backups" -> {
                 var arguments = Arguments.read(rest, WHERE_AND_HOW, Set.of());
-                atMost(0, arguments);
                 boolean json = arguments.json();
+                if (arguments.names().equals(List.of("rebuild"))) {
+                    yield new KeepingCommands(out, err, terminal).rebuild(arguments);
+                }
+                atMost(0, arguments);
                 yield backups(Manager.of(arguments).get("/matriarch/v1/backups"), json);
             }
             case "jobs" -> new JobCommands(out, err, terminal).run(rest);
-            default -> throw new UsageException("a command is needed: backup, verify, backups or jobs");
+            case "expire", "schedules", "promises", "hold", "release" ->
+                new KeepingCommands(out, err, terminal).run(command, rest);
+            default ->
+                throw new UsageException(
+                        "a command is needed: backup, verify, backups, jobs, expire, schedules, promises, hold or release");
         };
     }
 

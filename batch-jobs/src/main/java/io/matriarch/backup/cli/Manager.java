@@ -7,13 +7,13 @@ import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A manager's REST interface. By {@link HttpURLConnection}, which is loaded in a third of the time of its successor: a command that a human
@@ -25,6 +25,13 @@ import java.util.Optional;
 record Manager(URI url, Optional<BasicCredentials> credentials) {
     private static final int TIMEOUT = 30_000;
     private static final int LONG_TIMEOUT = 1_800_000;
+    private static final int TEMPORARY_REDIRECT = 307;
+    private static final int UNAVAILABLE = 503;
+    private static final int MOST_HOPS = 3;
+    /** A lease of a manager that went down, and the election after it. */
+    private static final long ELECTION_NANOS = 20_000_000_000L;
+
+    private static final long LOOK_NANOS = 500_000_000L;
     private static final String USUAL = "http://127.0.0.1:8008";
 
     /** The one that {@code --url} or {@code --config} names; without either the one on this machine. */
@@ -78,14 +85,42 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
         return ask("POST", path, "", TIMEOUT);
     }
 
-    /** With a JSON body; the answer may take a while. */
-    Answer post(String path, String body) throws IOException {
+    /** With a JSON body; the answer may take a look into the repository. */
+    Answer postSlowly(String path, String body) throws IOException {
         return ask("POST", path, body, LONG_TIMEOUT);
     }
 
+    /** @param body a JSON document, or empty */
+    Answer send(String method, String path, String body) throws IOException {
+        return ask(method, path, body, TIMEOUT);
+    }
+
+    /** Asks; goes on to the elected manager when this one names it, and waits for an election that is on its way. */
     private Answer ask(String method, String path, String body, int timeout) throws IOException {
-        var connection = (HttpURLConnection) url.resolve(path).toURL().openConnection();
+        var at = url.resolve(path);
+        long end = System.nanoTime() + ELECTION_NANOS;
+        for (int hops = 0; ; ) {
+            var connection = connect(method, at, body, timeout);
+            int status = connection.getResponseCode();
+            var next = Optional.ofNullable(connection.getHeaderField("Location"));
+            if (status == TEMPORARY_REDIRECT && next.isPresent() && hops < MOST_HOPS) {
+                at = at.resolve(next.get());
+                hops++;
+                continue;
+            }
+            var answer = answer(connection, status);
+            boolean later = connection.getHeaderField("Retry-After") != null && System.nanoTime() - end < 0;
+            if (status != UNAVAILABLE || !later) {
+                return answer;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private HttpURLConnection connect(String method, URI at, String body, int timeout) throws IOException {
+        var connection = (HttpURLConnection) at.toURL().openConnection();
         connection.setRequestMethod(method);
+        connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(TIMEOUT);
         connection.setReadTimeout(timeout);
         credentials.ifPresent(c -> {
@@ -93,18 +128,19 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
             connection.setRequestProperty(
                     "Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
         });
-        if (method.equals("POST")) {
-            connection.setDoOutput(true);
+        if (!method.equals("GET")) {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            if (bytes.length > 0) {
-                connection.setRequestProperty("Content-Type", "application/json");
-            }
+            connection.setDoOutput(true);
+            connection.setRequestProperty("Content-Type", "application/json");
             connection.setFixedLengthStreamingMode(bytes.length);
-            try (OutputStream out = connection.getOutputStream()) {
+            try (var out = connection.getOutputStream()) {
                 out.write(bytes);
             }
         }
-        int status = connection.getResponseCode();
+        return connection;
+    }
+
+    private static Answer answer(HttpURLConnection connection, int status) throws IOException {
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return new Answer(status, in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }

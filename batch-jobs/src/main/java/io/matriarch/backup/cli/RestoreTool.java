@@ -161,7 +161,7 @@ public final class RestoreTool {
         var request = request(arguments);
         boolean json = arguments.json();
         var manager = Manager.of(arguments);
-        var answer = manager.post("/matriarch/v1/restores", Json.compact(request));
+        var answer = manager.postSlowly("/matriarch/v1/restores", Json.compact(request));
         if (!answer.ok()) {
             if (json) {
                 out.println(answer.body());

@@ -5,12 +5,12 @@ import io.matriarch.backup.JobTable;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.CatalogueCopy;
 import io.matriarch.backup.catalogue.Expiry;
+import io.matriarch.backup.catalogue.RetentionFacts;
 import io.matriarch.backup.manager.Tenure;
 import io.matriarch.backup.manager.Tenures;
 import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.repository.Repository;
-import io.matriarch.backup.retention.Circumstances;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.Coordination;
 import io.matriarch.ha.json.Json;
@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +33,6 @@ import org.jboss.logging.Logger;
 @Named
 public class ExpireBackupsBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
-    /** When retention ran last, by the manager's clock of then. */
-    private static final String LAST_RUN = "retention";
 
     /** What was not written to for so long has no writer any more. */
     private static final Duration HALF_WRITTEN = Duration.ofHours(1);
@@ -69,6 +66,7 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             var repository = new FencedRepository(Repositories.open(settings), tenure);
             var catalogue = new Catalogue(repository);
             var copy = new CatalogueCopy(etcd);
+            var facts = new RetentionFacts(cluster, etcd);
             finishDeletions(catalogue, copy, tenure);
             int partials = repository.forgetPartials(HALF_WRITTEN, Instant.now());
             if (partials > 0) {
@@ -77,12 +75,12 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             }
             var listing = catalogue.list();
             var now = Instant.now();
-            var expiry = Expiry.of(
-                    listing, inUse.labels(), cluster.policy().policy(), circumstances(listing, copy, tenure, now));
+            var expiry =
+                    Expiry.of(listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
             int deleted = delete(expiry, repository, catalogue, copy, tenure, now);
-            etcd.put(LAST_RUN, now.toString(), tenure.licence());
+            facts.ran(now, tenure.licence());
             job.setExitStatus(expiry.frozen()
                     .map(why -> "frozen: " + why)
                     .orElse(listing.entries().size() - deleted + " stay, "
@@ -103,33 +101,6 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             catalogue.delete(label);
             copy.deleted(label, tenure.licence());
             LOG.infof("[backup-deleted] %s, whose deletion was begun before", label);
-        }
-    }
-
-    private Circumstances circumstances(Catalogue.Listing listing, CatalogueCopy copy, Tenure tenure, Instant now)
-            throws IOException {
-        var system = cluster.system()
-                .orElseThrow(() -> new IOException("etcd does not say which system the cluster is: nothing is judged"));
-        var unreadable = listing.unreadable().entrySet().stream()
-                .findFirst()
-                .map(e -> e.getKey() + " is no readable backup: " + e.getValue());
-        var disagreement = unreadable.isPresent() ? unreadable : copy.missing(listing);
-        return new Circumstances(now, system.value(), tenure.isHeld(), lastRun(), disagreement);
-    }
-
-    private Optional<Instant> lastRun() throws IOException {
-        return etcd.list(LAST_RUN).stream()
-                .filter(e -> e.name().equals(LAST_RUN))
-                .findFirst()
-                .flatMap(e -> instant(e.value()));
-    }
-
-    private static Optional<Instant> instant(String text) {
-        try {
-            return Optional.of(Instant.parse(text));
-        } catch (DateTimeParseException e) {
-            LOG.warnf("[retention-clock] etcd's word on the last run is no time: \"%s\"; it is written anew", text);
-            return Optional.empty();
         }
     }
 

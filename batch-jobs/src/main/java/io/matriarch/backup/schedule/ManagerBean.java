@@ -82,7 +82,7 @@ public class ManagerBean {
         }
         var turns = new ManagerLoop(
                 self.get(), cluster, etcd, jobs, tenures, duties, board, Clock.systemUTC(), System::nanoTime);
-        var promises = new PromiseKeeper(cluster, tenures, board, turns::policy, Clock.systemUTC());
+        var promises = new PromiseKeeper(cluster, etcd, tenures, board, turns::policy, Clock.systemUTC());
         loop = Optional.of(turns);
         thread = Optional.of(
                 Thread.ofPlatform().daemon().name("matriarch-manager").start(() -> repeat(turns::turn, TURN)));

@@ -15,7 +15,6 @@ import io.matriarch.backup.manager.Tenure;
 import io.matriarch.backup.manager.Tenures;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.Coordination;
-import io.matriarch.ha.health.ManagerReport;
 import io.matriarch.ha.model.BackupPolicy;
 import java.io.IOException;
 import java.time.Clock;
@@ -218,15 +217,14 @@ final class ManagerLoop {
         var lines = here && policy.isPresent() && ledger.isPresent()
                 ? lines(policy.get(), ledger.get())
                 : List.<ScheduleLine>of();
-        board.show(new ManagerStatus(elected, here, lines, problems));
-        etcd.publish(new ManagerReport(
-                nanoTime.getAsLong(),
+        board.show(new ManagerStatus(self.name(), elected, here, lines, problems));
+        etcd.publish(
                 !self.isNode(),
                 etcdAnswers ? elected.map(Elected::name) : Optional.empty(),
                 board.promises().stream()
                         .filter(p -> p.state() != Promise.State.KEPT)
                         .map(Promise::sentence)
-                        .toList()));
+                        .toList());
     }
 
     private List<ScheduleLine> lines(BackupPolicy wanted, RunLedger runs) {

@@ -3,9 +3,12 @@ package io.matriarch.backup.schedule;
 import io.matriarch.backup.ManagerBoard;
 import io.matriarch.backup.ManagerBoard.Promise;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.catalogue.CatalogueCopy;
+import io.matriarch.backup.manager.Tenure;
 import io.matriarch.backup.manager.Tenures;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.ha.api.BackupFacts;
+import io.matriarch.ha.api.Coordination;
 import io.matriarch.ha.model.BackupPolicy;
 import java.io.IOException;
 import java.time.Clock;
@@ -22,6 +25,7 @@ final class PromiseKeeper {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
 
     private final BackupFacts cluster;
+    private final Coordination etcd;
     private final Tenures tenures;
     private final ManagerBoard board;
     private final Supplier<Optional<BackupPolicy>> policy;
@@ -31,11 +35,13 @@ final class PromiseKeeper {
 
     PromiseKeeper(
             BackupFacts cluster,
+            Coordination etcd,
             Tenures tenures,
             ManagerBoard board,
             Supplier<Optional<BackupPolicy>> policy,
             Clock clock) {
         this.cluster = cluster;
+        this.etcd = etcd;
         this.tenures = tenures;
         this.board = board;
         this.policy = policy;
@@ -46,7 +52,8 @@ final class PromiseKeeper {
     void turn() {
         var settings = cluster.settings();
         var wanted = policy.get();
-        if (tenures.current().isEmpty() || settings.isEmpty() || wanted.isEmpty()) {
+        var tenure = tenures.current();
+        if (tenure.isEmpty() || settings.isEmpty() || wanted.isEmpty()) {
             since = Optional.empty();
             said.clear();
             return;
@@ -56,7 +63,8 @@ final class PromiseKeeper {
         List<Promise> judged;
         try {
             var listing = new Catalogue(Repositories.open(settings.get())).list();
-            judged = Promises.judge(listing, wanted.get(), begun, clock.instant());
+            var missing = follow(listing, tenure.get());
+            judged = Promises.judge(listing, missing, wanted.get(), begun, clock.instant());
         } catch (IOException e) {
             judged = List.of(new Promise(
                     Promises.REPOSITORY,
@@ -65,6 +73,19 @@ final class PromiseKeeper {
         }
         board.show(judged);
         judged.forEach(this::say);
+    }
+
+    /** Brings etcd's copy of the catalogue up to date; says what it knows of and the repository does not hold. */
+    private Optional<String> follow(Catalogue.Listing listing, Tenure tenure) {
+        var copy = new CatalogueCopy(etcd);
+        try {
+            copy.follow(listing, tenure.licence());
+            return copy.missing(listing);
+        } catch (IOException e) {
+            // The election says already that etcd does not answer, or that another manager works now.
+            LOG.debugf("the copy of the catalogue: %s", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void say(Promise promise) {

@@ -29,9 +29,11 @@ final class Promises {
     /**
      * How each promise stands.
      *
+     * @param missing what etcd knows of and the repository does not hold, one sentence; empty when they agree
      * @param begun since when this manager judges: what it did not see before may still come
      */
-    static List<Promise> judge(Catalogue.Listing listing, BackupPolicy policy, Instant begun, Instant now) {
+    static List<Promise> judge(
+            Catalogue.Listing listing, Optional<String> missing, BackupPolicy policy, Instant begun, Instant now) {
         var promises = new ArrayList<Promise>();
         var schedule = Optional.ofNullable(policy.schedules().get(BackupPolicy.Job.BACKUP))
                 .flatMap(cron -> schedule(cron, policy));
@@ -43,7 +45,8 @@ final class Promises {
             }
         });
         promises.add(sound(listing));
-        promises.add(new Promise(REPOSITORY, State.KEPT, "the repository can be read"));
+        promises.add(missing.map(what -> new Promise(REPOSITORY, State.BROKEN, what))
+                .orElseGet(() -> new Promise(REPOSITORY, State.KEPT, "the repository holds all that etcd knows of")));
         return promises;
     }
 

@@ -1,7 +1,6 @@
 package io.matriarch.backup.manager;
 
 import io.matriarch.ha.api.Coordination;
-import io.matriarch.ha.health.HealthState;
 import io.matriarch.ha.model.LeaseId;
 import io.matriarch.ha.model.Outcome;
 import io.matriarch.ha.model.Outcome.Superseded;
@@ -32,7 +31,7 @@ public final class FakeEtcd implements KeySpace {
     }
 
     public Coordination coordination() {
-        return new Coordination(() -> Optional.of(this), new HealthState());
+        return new Coordination(() -> Optional.of(this));
     }
 
     /** From now on nothing is answered, or it is again. */

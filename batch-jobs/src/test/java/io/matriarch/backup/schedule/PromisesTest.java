@@ -47,7 +47,12 @@ class PromisesTest {
 
     private static Map<String, State> judge(Instant begun, Instant now, Entry... entries) {
         var states = new HashMap<String, State>();
-        Promises.judge(new Listing(List.of(entries), Map.of(), List.of()), BackupPolicy.DEFAULTS, begun, now)
+        Promises.judge(
+                        new Listing(List.of(entries), Map.of(), List.of()),
+                        Optional.empty(),
+                        BackupPolicy.DEFAULTS,
+                        begun,
+                        now)
                 .forEach(p -> states.put(p.name(), p.state()));
         return states;
     }
@@ -82,6 +87,7 @@ class PromisesTest {
     void aSuspectBackupIsSaidAtOnce() {
         var promises = Promises.judge(
                 new Listing(List.of(backup(min(1), Backup.State.SUSPECT)), Map.of("x", "no backup.json"), List.of()),
+                Optional.of("etcd knows of x"),
                 BackupPolicy.DEFAULTS,
                 min(0),
                 min(2));
@@ -92,5 +98,9 @@ class PromisesTest {
                 .extracting(Promise::sentence)
                 .asString()
                 .contains("because", "no backup.json");
+        assertThat(promises)
+                .filteredOn(p -> p.name().equals("repository"))
+                .singleElement()
+                .matches(p -> p.state() == State.BROKEN && p.sentence().contains("etcd knows of x"));
     }
 }

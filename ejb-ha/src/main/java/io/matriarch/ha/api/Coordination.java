@@ -24,11 +24,16 @@ import java.util.function.Supplier;
 @ApplicationScoped
 public class Coordination {
     private final Supplier<Optional<KeySpace>> keys;
-    private final HealthState health;
+    private final Probes probes;
+
+    /** Where the probes learn how this manager is. */
+    private interface Probes {
+        void say(boolean alone, Optional<String> elected, List<String> alarms);
+    }
 
     /** For the container's proxy. */
     protected Coordination() {
-        this(new AgentHolder(), new HealthState());
+        this(Optional::empty);
     }
 
     /** Of a machine that has no configuration. */
@@ -38,13 +43,15 @@ public class Coordination {
 
     @Inject
     public Coordination(AgentHolder holder, HealthState health) {
-        this(() -> holder.store().map(ClusterStore::managers), health);
+        this.keys = () -> holder.store().map(ClusterStore::managers);
+        this.probes = (alone, elected, alarms) ->
+                health.publish(new ManagerReport(System.nanoTime(), alone, elected, alarms));
     }
 
-    /** Over any store; an empty one is not connected yet. */
-    public Coordination(Supplier<Optional<KeySpace>> keys, HealthState health) {
+    /** Over any store, and without probes; an empty one is not connected yet. */
+    public Coordination(Supplier<Optional<KeySpace>> keys) {
         this.keys = keys;
-        this.health = health;
+        this.probes = (alone, elected, alarms) -> {};
     }
 
     /**
@@ -98,9 +105,15 @@ public class Coordination {
         return asked(to -> to.delete(name, of(licence)));
     }
 
-    /** What the probes say of this manager from now on. Does not block. */
-    public void publish(ManagerReport report) {
-        health.publish(report);
+    /**
+     * What the probes say of this manager from now on. Does not block.
+     *
+     * @param alone whether the machine has no other role: then an alarm makes it not ready
+     * @param elected name of the elected manager; empty when nobody is, or nobody knows
+     * @param alarms promises that are not kept, one sentence each
+     */
+    public void publish(boolean alone, Optional<String> elected, List<String> alarms) {
+        probes.say(alone, elected, alarms);
     }
 
     private static KeySpace.Licence of(Licence licence) {

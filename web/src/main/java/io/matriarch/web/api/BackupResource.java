@@ -20,6 +20,7 @@ import java.util.Map;
 /** The manager's interface: what backups there are, to take one and to verify one. Problems come as RFC 9457 documents. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
+@Elected
 public class BackupResource {
     private final BackupJobs jobs;
 
@@ -36,9 +37,6 @@ public class BackupResource {
     @GET
     @Path("backups")
     public Response backups() {
-        if (!jobs.isManager()) {
-            return Problem.noManager();
-        }
         try {
             var all = jobs.backups().stream().map(BackupResource::document).toList();
             return Response.ok(Json.spaced(Map.of("backups", all))).build();
@@ -53,7 +51,7 @@ public class BackupResource {
     @Path("backups")
     @Command
     public Response take() {
-        return jobs.isManager() ? Problem.of(jobs.start(Job.BASE_BACKUP, Map.of())) : Problem.noManager();
+        return Problem.of(jobs.start(Job.BASE_BACKUP, Map.of()));
     }
 
     /** Verifies one, or the newest by the label {@code newest}. */
@@ -61,9 +59,6 @@ public class BackupResource {
     @Path("backups/{label}/verify")
     @Command
     public Response verify(@PathParam("label") String label) {
-        if (!jobs.isManager()) {
-            return Problem.noManager();
-        }
         return Problem.of(jobs.start(Job.VERIFY_BACKUP, label.equals("newest") ? Map.of() : Map.of("label", label)));
     }
 
@@ -85,6 +80,7 @@ public class BackupResource {
         out.put("server_bytes", b.serverBytes());
         b.restoreSeconds().ifPresent(seconds -> out.put("restore_seconds", seconds));
         b.held().ifPresent(why -> out.put("held", why));
+        b.marked().ifPresent(at -> out.put("marked_at", at.toString()));
         return out;
     }
 }

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** Jobs of the manager: what ran and runs, and what shall. Problems come as RFC 9457 documents. */
 @Path("/v1/jobs")
 @Produces(MediaType.APPLICATION_JSON)
+@Elected
 public class JobResource {
     private final BackupJobs jobs;
 

@@ -14,6 +14,8 @@ public class MatriarchApplication extends Application {
                 BackupResource.class,
                 JobResource.class,
                 RestoreResource.class,
-                CommandFilter.class);
+                ManagerResource.class,
+                CommandFilter.class,
+                ElectedFilter.class);
     }
 }

@@ -32,9 +32,7 @@ final class Problem {
 
     static Response noManager() {
         return of(
-                Status.NOT_FOUND,
-                "This member is no manager",
-                "Backups are taken where matriarch.roles names node and manager");
+                Status.NOT_FOUND, "This member is no manager", "Backups are taken where matriarch.roles names manager");
     }
 
     /** What became of a wish. */
