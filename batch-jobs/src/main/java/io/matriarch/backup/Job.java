@@ -37,6 +37,9 @@ public enum Job {
             Parameter.must(
                     "request", "\\{[^\\p{Cntrl}#]{1,2000}\\}", "the JSON of a request to /matriarch/v1/restores")),
 
+    /** Proves that no WAL lacks between the oldest backup and the present; it only reads. */
+    WAL_CONTINUITY("wal-continuity", Again.START_ANEW, Beside.ANY),
+
     /** Proves that a directory can take backups. */
     CHECK_REPOSITORY(
             "check-repository",

@@ -111,6 +111,9 @@ public final class DirectoryRepository implements Repository {
 
     /** Each new folder is made to last, up to the first that was there. */
     private void createFolders(Path folder) throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new IOException("the repository " + root + " is no directory any more: is its volume mounted?");
+        }
         var missing = new ArrayList<Path>();
         for (Path at = folder; !at.equals(root) && !Files.isDirectory(at); at = parent(at)) {
             missing.add(at);

@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -75,6 +77,18 @@ public final class WalArchive {
         STORED,
         /** It was there, with the same content. */
         WAS_THERE
+    }
+
+    /** The systems of which a repository holds WAL. */
+    public static Set<SystemIdentifier> systems(Repository repository) throws IOException {
+        var systems = new LinkedHashSet<SystemIdentifier>();
+        for (var entry : repository.list(ROOT)) {
+            var name = entry.name().substring(ROOT.length()).replaceFirst("/.*", "");
+            if (SystemIdentifier.isValid(name)) {
+                systems.add(new SystemIdentifier(name));
+            }
+        }
+        return systems;
     }
 
     public SystemIdentifier system() {
@@ -197,6 +211,15 @@ public final class WalArchive {
     /** The same for the end of a timeline. */
     public boolean extractPartial(SegmentName name, Path to) throws IOException {
         return extract(name, to, PARTIAL);
+    }
+
+    /** Whether the end of a timeline is there. */
+    public boolean hasPartial(SegmentName name) throws IOException {
+        var object = repository.open(object(name, PARTIAL));
+        if (object.isPresent()) {
+            object.get().close();
+        }
+        return object.isPresent();
     }
 
     private boolean extract(SegmentName name, Path to, String ending) throws IOException {

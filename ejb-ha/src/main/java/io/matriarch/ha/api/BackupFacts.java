@@ -19,6 +19,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,6 +52,8 @@ public class BackupFacts {
      * @param encryption of what is in the repository
      * @param ownRepository whether that is the one in the state directory, because none was configured
      * @param work directory for what is needed for the time of a job
+     * @param wal whether WAL is received
+     * @param walSegmentTime after this time a segment with a transaction in it is ended, so that it can be stored
      */
     public record Settings(
             String scope,
@@ -59,6 +62,8 @@ public class BackupFacts {
             Optional<EncryptionConfig> encryption,
             boolean ownRepository,
             Path work,
+            boolean wal,
+            Duration walSegmentTime,
             PostgresAccess postgres) {
 
         /** Where a program of PostgreSQL is. */
@@ -166,6 +171,8 @@ public class BackupFacts {
                 backup.encryption(),
                 backup.repository().isEmpty(),
                 state.resolve("work"),
+                backup.wal(),
+                Duration.ofSeconds(backup.walTimeoutSeconds()),
                 access);
     }
 

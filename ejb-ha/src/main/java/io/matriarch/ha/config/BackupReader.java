@@ -15,7 +15,9 @@ final class BackupReader {
                     store.directory(),
                     store.store(),
                     store.encryption(),
-                    BackupPolicyReader.read(backup, BackupPolicy.DEFAULTS));
+                    BackupPolicyReader.read(backup, BackupPolicy.DEFAULTS),
+                    backup.flag("wal", true),
+                    backup.whole("wal_timeout", 60, 1, 86_400));
         }
     }
 }

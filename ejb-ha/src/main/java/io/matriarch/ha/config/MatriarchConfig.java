@@ -33,10 +33,14 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
      * @param store object store for the backups, instead of a directory
      * @param encryption of what is in the repository; empty: it is stored as it is
      * @param policy what holds where the dynamic configuration says nothing
+     * @param wal receive the cluster's WAL into the repository
+     * @param walTimeoutSeconds after this time a segment with a transaction in it is ended, so that it can be stored
      */
     public record Backup(
             Optional<Path> repository,
             Optional<StoreConfig> store,
             Optional<EncryptionConfig> encryption,
-            BackupPolicy policy) {}
+            BackupPolicy policy,
+            boolean wal,
+            int walTimeoutSeconds) {}
 }

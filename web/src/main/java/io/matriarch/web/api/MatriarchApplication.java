@@ -14,6 +14,7 @@ public class MatriarchApplication extends Application {
                 BackupResource.class,
                 JobResource.class,
                 RestoreResource.class,
+                WalResource.class,
                 ManagerResource.class,
                 CommandFilter.class,
                 ElectedFilter.class);
