@@ -75,8 +75,8 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             }
             var listing = catalogue.list();
             var now = Instant.now();
-            var expiry =
-                    Expiry.of(listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
+            var expiry = Expiry.of(
+                    listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
             int deleted = delete(expiry, repository, catalogue, copy, tenure, now);

@@ -62,7 +62,8 @@ final class Archives {
                 "pg1",
                 1_000_000,
                 List.of(new StoredFile("base.tar.zst", 100, "00"), new StoredFile(file, 10, "00")));
-        entries.add(new Entry(description,
+        entries.add(new Entry(
+                description,
                 state,
                 hour(hour),
                 "as the test says",

@@ -76,8 +76,8 @@ class RestorePlannerPropertyTest {
             var segments = draft.reach().segments();
             var end = segments.isEmpty()
                     ? Optional.<End>empty()
-                    : Optional.of(new End(
-                            new Lsn(SIZE.end(segments.getLast().name()).bytes() - 8), Optional.of(hour(99))));
+                    : Optional.of(
+                            new End(new Lsn(SIZE.end(segments.getLast().name()).bytes() - 8), Optional.of(hour(99))));
             var outcome = planner.settle(draft, wish(target), end, false);
             if (outcome.plan().isPresent()) {
                 return outcome.plan();
@@ -109,7 +109,9 @@ class RestorePlannerPropertyTest {
                 reached = isThere(world, path.segment(SIZE, number));
             }
             boolean own = SIZE.number(target) == backup && !isThere(world, path.segment(SIZE, backup));
-            assertThat(reached && !own).as("backup %d of seed %d reaches %s", backup, seed, target).isFalse();
+            assertThat(reached && !own)
+                    .as("backup %d of seed %d reaches %s", backup, seed, target)
+                    .isFalse();
         }
     }
 
