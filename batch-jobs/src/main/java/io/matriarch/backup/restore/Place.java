@@ -76,6 +76,7 @@ final class Place {
                                             + places.home(),
                             "another directory")));
         }
+        mustHaveNoTablespaces();
         return Optional.empty();
     }
 
@@ -87,8 +88,16 @@ final class Place {
         if (!request.setAside() && !names(places.data()).isEmpty()) {
             throw taken(places.data() + " is not empty");
         }
-        if (!request.setAside() && !names(places.tablespaces()).isEmpty()) {
-            throw taken(places.tablespaces() + " is not empty");
+        mustHaveNoTablespaces();
+    }
+
+    /** Links in the data directory lead there: they would be broken by another name. */
+    private void mustHaveNoTablespaces() throws IOException {
+        if (!names(places.tablespaces()).isEmpty()) {
+            throw new RefusedException(new Refusal(
+                    Rule.DIRECTORY_TAKEN,
+                    places.tablespaces() + " is not empty, and cannot be set aside: links lead there",
+                    List.of("another directory")));
         }
     }
 
@@ -126,7 +135,6 @@ final class Place {
             var stamp = STAMP.format(now);
             // The ledger goes last: until then a second try finds it and goes on.
             rename(places.data(), stamp);
-            rename(places.tablespaces(), stamp);
             rename(places.home(), stamp);
         }
     }
@@ -141,9 +149,6 @@ final class Place {
             var stamp = ledger.text(FACT_STAMP).orElseThrow();
             if (!names(places.data()).isEmpty()) {
                 rename(places.data(), stamp);
-            }
-            if (!names(places.tablespaces()).isEmpty()) {
-                rename(places.tablespaces(), stamp);
             }
         }
         if (!ours) {

@@ -78,6 +78,8 @@ final class StandaloneRestore {
 
     private void plan(Instant began) throws IOException {
         place.setAsideFinished(began);
+        // WAL that an attempt before left there may be of another cluster.
+        site.remove(places.home());
         site.run("mkdir", "-p", "-m", "700", places.home().toString());
         site.run("mkdir", "-p", places.wal().toString(), places.configuration().toString());
         var outcome = site.survey().plan(request, Optional.of(places.wal()), site.progress()::says);
