@@ -85,7 +85,8 @@ class RestoreSystemIT {
 
     /** What a receiver would have stored: every segment that is complete. */
     private static void archive() throws Exception {
-        var current = Sql.ask(manager.endpoint(), "select pg_walfile_name(pg_current_wal_lsn())");
+        // At the very beginning of a segment PostgreSQL names the one before.
+        var current = Sql.ask(manager.endpoint(), "select pg_walfile_name(pg_current_wal_lsn() + 1)");
         var archive = archiveOfCluster();
         try (Stream<Path> files = Files.list(manager.dataDirectory().resolve("pg_wal"))) {
             for (Path file : files.sorted().toList()) {
