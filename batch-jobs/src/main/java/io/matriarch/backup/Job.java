@@ -29,6 +29,14 @@ public enum Job {
     /** Lets backups go that nobody needs any more. */
     EXPIRE_BACKUPS("expire-backups", Again.RESTART, Beside.NO_OTHER),
 
+    /** Restores the cluster's data into a directory of this machine, beside the cluster. */
+    RESTORE_STANDALONE(
+            "restore-standalone",
+            Again.RESTART,
+            Beside.ANY,
+            Parameter.must(
+                    "request", "\\{[^\\p{Cntrl}#]{1,2000}\\}", "the JSON of a request to /matriarch/v1/restores")),
+
     /** Proves that no WAL lacks between the oldest backup and the present; it only reads. */
     WAL_CONTINUITY("wal-continuity", Again.START_ANEW, Beside.ANY),
 

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 record Manager(URI url, Optional<BasicCredentials> credentials) {
     private static final int TIMEOUT = 30_000;
+    private static final int LONG_TIMEOUT = 1_800_000;
     private static final int TEMPORARY_REDIRECT = 307;
     private static final int UNAVAILABLE = 503;
     private static final int MOST_HOPS = 3;
@@ -72,24 +73,34 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
     }
 
     Answer get(String path) throws IOException {
-        return ask("GET", path, "");
+        return ask("GET", path, "", TIMEOUT);
+    }
+
+    /** A question whose answer takes a look into the repository. */
+    Answer getSlowly(String path) throws IOException {
+        return ask("GET", path, "", LONG_TIMEOUT);
     }
 
     Answer post(String path) throws IOException {
-        return ask("POST", path, "");
+        return ask("POST", path, "", TIMEOUT);
+    }
+
+    /** With a JSON body; the answer may take a look into the repository. */
+    Answer postSlowly(String path, String body) throws IOException {
+        return ask("POST", path, body, LONG_TIMEOUT);
     }
 
     /** @param body a JSON document, or empty */
     Answer send(String method, String path, String body) throws IOException {
-        return ask(method, path, body);
+        return ask(method, path, body, TIMEOUT);
     }
 
     /** Asks; goes on to the elected manager when this one names it, and waits for an election that is on its way. */
-    private Answer ask(String method, String path, String body) throws IOException {
+    private Answer ask(String method, String path, String body, int timeout) throws IOException {
         var at = url.resolve(path);
         long end = System.nanoTime() + ELECTION_NANOS;
         for (int hops = 0; ; ) {
-            var connection = connect(method, at, body);
+            var connection = connect(method, at, body, timeout);
             int status = connection.getResponseCode();
             var next = Optional.ofNullable(connection.getHeaderField("Location"));
             if (status == TEMPORARY_REDIRECT && next.isPresent() && hops < MOST_HOPS) {
@@ -106,12 +117,12 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
         }
     }
 
-    private HttpURLConnection connect(String method, URI at, String body) throws IOException {
+    private HttpURLConnection connect(String method, URI at, String body, int timeout) throws IOException {
         var connection = (HttpURLConnection) at.toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(TIMEOUT);
-        connection.setReadTimeout(TIMEOUT);
+        connection.setReadTimeout(timeout);
         credentials.ifPresent(c -> {
             var pair = (c.username() + ":" + c.password().reveal()).getBytes(StandardCharsets.UTF_8);
             connection.setRequestProperty(

@@ -1,5 +1,6 @@
 package io.matriarch.backup.expire;
 
+import io.matriarch.backup.InUse;
 import io.matriarch.backup.JobTable;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.CatalogueCopy;
@@ -25,7 +26,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /** The one step of {@code expire-backups}: marks, takes marks back, deletes; what it does was decided by {@link Expiry}. */
@@ -42,16 +42,18 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
     private final Coordination etcd;
     private final JobTable table;
     private final Tenures tenures;
+    private final InUse inUse;
     private volatile boolean stopped;
 
     @Inject
     public ExpireBackupsBatchlet(
-            JobContext job, BackupFacts cluster, Coordination etcd, JobTable table, Tenures tenures) {
+            JobContext job, BackupFacts cluster, Coordination etcd, JobTable table, Tenures tenures, InUse inUse) {
         this.job = job;
         this.cluster = cluster;
         this.etcd = etcd;
         this.table = table;
         this.tenures = tenures;
+        this.inUse = inUse;
     }
 
     @Override
@@ -73,8 +75,8 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             }
             var listing = catalogue.list();
             var now = Instant.now();
-            var expiry =
-                    Expiry.of(listing, Set.of(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
+            var expiry = Expiry.of(
+                    listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
             int deleted = delete(expiry, repository, catalogue, copy, tenure, now);

@@ -137,6 +137,11 @@ public class BackupFacts {
                 .map(config -> new Self(config.name().value(), config.restapi().url(), config.isNode()));
     }
 
+    /** The data directory of this machine's own PostgreSQL; empty on a machine that runs none. */
+    public Optional<Path> ownData() {
+        return manager().filter(LocalConfig::isNode).map(config -> config.node().dataDir());
+    }
+
     private Optional<LocalConfig> manager() {
         return holder.settings().map(MemberConfig::now).filter(LocalConfig::isManager);
     }

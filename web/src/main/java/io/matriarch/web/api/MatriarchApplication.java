@@ -13,6 +13,8 @@ public class MatriarchApplication extends Application {
                 NodeResource.class,
                 BackupResource.class,
                 JobResource.class,
+                RestoreResource.class,
+                WalResource.class,
                 ManagerResource.class,
                 WalResource.class,
                 CommandFilter.class,
