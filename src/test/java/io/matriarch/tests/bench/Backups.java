@@ -44,7 +44,8 @@ final class Backups {
             var manager = manager(cluster);
             try {
                 load(cluster, scale);
-                section.add("data directory", "MiB", "-", bytes(cluster.primary().dataDirectory()) / MIB);
+                section.add(
+                        "data directory", "MiB", "-", bytes(cluster.primary().dataDirectory()) / MIB);
                 for (int run = 0; run < runs; run++) {
                     section.noteLoad();
                     measure(section, cluster, manager);

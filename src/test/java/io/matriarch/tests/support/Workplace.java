@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 /** Where the tests find the product and put their data. */
 public final class Workplace {
     /** Lines of {@code matriarch.backup}, for tests that start each job themselves: no slot of a schedule comes between. */
-    public static final String NO_SCHEDULES =
-            """
+    public static final String NO_SCHEDULES = """
                 schedule: off
                 verify_schedule: off
                 expire_schedule: off

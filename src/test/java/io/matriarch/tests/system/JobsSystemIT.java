@@ -41,8 +41,8 @@ class JobsSystemIT {
         Sql.execute(cluster.primary().endpoint(), "create table kept as select generate_series(1, 1000)");
         manager = cluster.replicas().get(0);
         manager.stop(MatriarchCluster.HEAL_LIMIT);
-        manager.configure(Files.readString(manager.configuration()) + "matriarch:\n  roles: [node, manager]\n  backup:\n"
-                + Workplace.NO_SCHEDULES);
+        manager.configure(Files.readString(manager.configuration())
+                + "matriarch:\n  roles: [node, manager]\n  backup:\n" + Workplace.NO_SCHEDULES);
         startManager();
     }
 

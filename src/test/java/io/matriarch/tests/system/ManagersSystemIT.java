@@ -105,8 +105,10 @@ class ManagersSystemIT {
         frozen.agent().signal("CONT");
 
         Eventually.holds("it steps back", ELECTION, () -> log(frozen).contains("[manager-steps-back]"));
-        Eventually.holds("its backup ended", SLOT, () -> log(frozen).contains("[backup-stopped]")
-                || log(frozen).contains("[backup-failed]"));
+        Eventually.holds(
+                "its backup ended",
+                SLOT,
+                () -> log(frozen).contains("[backup-stopped]") || log(frozen).contains("[backup-failed]"));
         assertThat(isElected(other(frozen)).found()).isPresent();
         assertThat(completed()).isGreaterThanOrEqualTo(labels().size() - 1).isGreaterThanOrEqualTo(meanwhile - 1);
         assertThat(runs().values())

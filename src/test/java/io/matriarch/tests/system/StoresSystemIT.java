@@ -127,14 +127,16 @@ class StoresSystemIT {
 
     private static void managerWith(String repository, String store) throws IOException {
         member.stop(MatriarchCluster.HEAL_LIMIT);
-        member.configure(
-                configuration + """
+        member.configure(configuration
+                + """
                 matriarch:
                   roles: [node, manager]
                   backup:
                     repository: %s
                     encryption: {keys: [{file: %s}]}
-                """.formatted(repository, key()) + Workplace.NO_SCHEDULES + (store.isEmpty() ? "" : "    store:\n" + store.indent(2)));
+                """.formatted(repository, key())
+                + Workplace.NO_SCHEDULES
+                + (store.isEmpty() ? "" : "    store:\n" + store.indent(2)));
         member.start();
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
     }

@@ -39,7 +39,8 @@ class WalManagerSystemIT {
         manager = cluster.replicas().get(0);
         manager.stop(MatriarchCluster.HEAL_LIMIT);
         manager.configure(Files.readString(manager.configuration())
-                + "matriarch:\n  roles: [node, manager]\n  backup:\n    verify: false\n    wal_timeout: 2\n" + Workplace.NO_SCHEDULES);
+                + "matriarch:\n  roles: [node, manager]\n  backup:\n    verify: false\n    wal_timeout: 2\n"
+                + Workplace.NO_SCHEDULES);
         manager.start();
         cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
     }
