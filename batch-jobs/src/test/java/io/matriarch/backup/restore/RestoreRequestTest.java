@@ -33,7 +33,8 @@ class RestoreRequestTest {
                 "2026-06-15 12:00:00.000000+00"
             })
     void timeWithAZoneIsUnderstoodInEachOfItsForms(String text) throws BadInput {
-        assertThat(parse("{\"directory\": \"/srv/aside\", \"target_time\": \"" + text + "\"}").target())
+        assertThat(parse("{\"directory\": \"/srv/aside\", \"target_time\": \"" + text + "\"}")
+                        .target())
                 .isEqualTo(new AtTime(Instant.parse("2026-06-15T12:00:00Z")));
     }
 
@@ -63,8 +64,9 @@ class RestoreRequestTest {
 
     @Test
     void requestIsTheSameAfterItWasAParameterOfAJob() throws BadInput {
-        var request = parse("{\"directory\": \"/srv/a\", \"target_name\": \"it's #1\", \"port\": 5, \"set_aside\": true,"
-                + " \"promote\": false, \"label\": \"b1\", \"timeline\": 3}");
+        var request =
+                parse("{\"directory\": \"/srv/a\", \"target_name\": \"it's #1\", \"port\": 5, \"set_aside\": true,"
+                        + " \"promote\": false, \"label\": \"b1\", \"timeline\": 3}");
 
         assertThat(RestoreStepBatchlet.parameter(request)).doesNotContain("#");
         assertThat(parse(RestoreStepBatchlet.parameter(request))).isEqualTo(request);
