@@ -91,12 +91,14 @@ class WalFailoverSystemIT {
         }
     }
 
-    /** By order, by death of the postmaster, by loss of the whole host; the next one comes before the last is healed. */
+    /** By order, by death of the postmaster, by loss of the whole host; but for that the next one comes before the last is healed. */
     private static void failOver(int n) {
         var from = cluster.primary();
         switch (n % 7) {
             case 2 -> Faults.killPostmaster(from);
             case 5 -> {
+                // Nobody may take over who lags too far behind: the others have to be there.
+                cluster.waitHealthy(MatriarchCluster.HEAL_LIMIT);
                 Faults.loseHost(from);
                 cluster.waitForOtherLeader(from, MatriarchCluster.HEAL_LIMIT);
                 from.start();
