@@ -11,9 +11,11 @@ import io.matriarch.backup.manager.Tenures;
 import io.matriarch.backup.repository.FencedRepository;
 import io.matriarch.backup.repository.Repositories;
 import io.matriarch.backup.repository.Repository;
+import io.matriarch.backup.wal.WalArchive;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.Coordination;
 import io.matriarch.ha.json.Json;
+import io.matriarch.ha.model.SystemIdentifier;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
@@ -21,6 +23,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -80,11 +84,13 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
             int deleted = delete(expiry, repository, catalogue, copy, tenure, now);
+            int segments = expiry.frozen().isPresent() ? 0 : expireWal(expiry, repository, settings.work());
             facts.ran(now, tenure.licence());
             job.setExitStatus(expiry.frozen()
                     .map(why -> "frozen: " + why)
                     .orElse(listing.entries().size() - deleted + " stay, "
-                            + expiry.mark().size() + " newly marked, " + deleted + " deleted"));
+                            + expiry.mark().size() + " newly marked, " + deleted + " deleted"
+                            + (segments == 0 ? "" : ", " + segments + " WAL segments deleted")));
             return "COMPLETED";
         } catch (IOException e) {
             LOG.errorf("[expire-failed] %s", e.getMessage());
@@ -143,6 +149,24 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             catalogue.delete(label);
             copy.deleted(label, tenure.licence());
             deleted++;
+        }
+        return deleted;
+    }
+
+    /** What lies before the start of the oldest backup that stays serves none. */
+    private int expireWal(Expiry expiry, Repository repository, Path work) throws IOException {
+        Files.createDirectories(work);
+        int deleted = 0;
+        for (var needed : expiry.walNeededFrom().entrySet()) {
+            table.says(job.getExecutionId(), "deleting WAL before " + needed.getValue());
+            int gone =
+                    new WalArchive(repository, new SystemIdentifier(needed.getKey())).expire(needed.getValue(), work);
+            if (gone > 0) {
+                LOG.infof(
+                        "[wal-expired] %d segments of system %s before %s, where the oldest backup that stays begins",
+                        gone, needed.getKey(), needed.getValue());
+            }
+            deleted += gone;
         }
         return deleted;
     }

@@ -2,6 +2,7 @@ package io.matriarch.backup.schedule;
 
 import io.matriarch.backup.BackupJobs;
 import io.matriarch.backup.ManagerBoard;
+import io.matriarch.backup.WalBoard;
 import io.matriarch.backup.manager.Duty;
 import io.matriarch.backup.manager.Tenures;
 import io.matriarch.ha.api.BackupFacts;
@@ -42,6 +43,7 @@ public class ManagerBean {
     private final BackupJobs jobs;
     private final Tenures tenures;
     private final ManagerBoard board;
+    private final WalBoard wal;
     private final List<Duty> duties;
     private Optional<ManagerLoop> loop = Optional.empty();
     private Optional<Thread> thread = Optional.empty();
@@ -55,6 +57,7 @@ public class ManagerBean {
         this.jobs = new BackupJobs(cluster, new io.matriarch.backup.JobTable());
         this.tenures = new Tenures();
         this.board = new ManagerBoard();
+        this.wal = new WalBoard();
         this.duties = List.of();
     }
 
@@ -65,12 +68,14 @@ public class ManagerBean {
             BackupJobs jobs,
             Tenures tenures,
             ManagerBoard board,
+            WalBoard wal,
             @Any Instance<Duty> duties) {
         this.cluster = cluster;
         this.etcd = etcd;
         this.jobs = jobs;
         this.tenures = tenures;
         this.board = board;
+        this.wal = wal;
         this.duties = duties.stream().toList();
     }
 
@@ -82,7 +87,7 @@ public class ManagerBean {
         }
         var turns = new ManagerLoop(
                 self.get(), cluster, etcd, jobs, tenures, duties, board, Clock.systemUTC(), System::nanoTime);
-        var promises = new PromiseKeeper(cluster, etcd, tenures, board, turns::policy, Clock.systemUTC());
+        var promises = new PromiseKeeper(cluster, etcd, tenures, board, wal, turns::policy, Clock.systemUTC());
         loop = Optional.of(turns);
         thread = Optional.of(
                 Thread.ofPlatform().daemon().name("matriarch-manager").start(() -> repeat(turns::turn, TURN)));

@@ -2,6 +2,7 @@ package io.matriarch.backup.schedule;
 
 import io.matriarch.backup.ManagerBoard;
 import io.matriarch.backup.ManagerBoard.Promise;
+import io.matriarch.backup.WalBoard;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.catalogue.CatalogueCopy;
 import io.matriarch.backup.manager.Tenure;
@@ -13,6 +14,7 @@ import io.matriarch.ha.model.BackupPolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ final class PromiseKeeper {
     private final Coordination etcd;
     private final Tenures tenures;
     private final ManagerBoard board;
+    private final WalBoard wal;
     private final Supplier<Optional<BackupPolicy>> policy;
     private final Clock clock;
     private final Map<String, Promise.State> said = new HashMap<>();
@@ -38,12 +41,14 @@ final class PromiseKeeper {
             Coordination etcd,
             Tenures tenures,
             ManagerBoard board,
+            WalBoard wal,
             Supplier<Optional<BackupPolicy>> policy,
             Clock clock) {
         this.cluster = cluster;
         this.etcd = etcd;
         this.tenures = tenures;
         this.board = board;
+        this.wal = wal;
         this.policy = policy;
         this.clock = clock;
     }
@@ -71,8 +76,10 @@ final class PromiseKeeper {
                     Promise.State.UNKNOWN,
                     "the repository cannot be read (" + e.getMessage() + "): nobody knows what backups there are"));
         }
-        board.show(judged);
-        judged.forEach(this::say);
+        var all = new ArrayList<>(judged);
+        Promises.wal(wal.status(), begun, clock.instant()).ifPresent(all::add);
+        board.show(all);
+        all.forEach(this::say);
     }
 
     /** Brings etcd's copy of the catalogue up to date; says what it knows of and the repository does not hold. */

@@ -2,6 +2,7 @@ package io.matriarch.backup.schedule;
 
 import io.matriarch.backup.ManagerBoard.Promise;
 import io.matriarch.backup.ManagerBoard.Promise.State;
+import io.matriarch.backup.WalStatus;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.model.BackupPolicy;
@@ -24,7 +25,37 @@ final class Promises {
     /** What a copy and its restore may take beyond that. */
     private static final Duration SLACK = Duration.ofMinutes(5);
 
+    static final String WAL = "wal";
+    /** WAL may be so old at most in the repository, counted from its commit. */
+    private static final Duration WAL_ALLOWED = Duration.ofMinutes(5);
+
     private Promises() {}
+
+    /**
+     * Whether the WAL stream keeps up; empty where it is switched off.
+     *
+     * @param begun since when this manager judges
+     */
+    static Optional<Promise> wal(WalStatus wal, Instant begun, Instant now) {
+        if (wal.state() == WalStatus.State.OFF) {
+            return Optional.empty();
+        }
+        if (wal.gap().isPresent()) {
+            return Optional.of(new Promise(
+                    WAL,
+                    State.BROKEN,
+                    "WAL is lacking: " + wal.gap().get() + "; take a base backup (matriarch backup)"));
+        }
+        var complete = wal.completeAt().filter(at -> at.isAfter(begun)).orElse(begun);
+        boolean late = Duration.between(complete, now).compareTo(WAL_ALLOWED) > 0;
+        var until =
+                wal.completeAt().map(at -> "all WAL until " + at + " is stored").orElse("no WAL is stored yet");
+        return Optional.of(
+                late
+                        ? new Promise(
+                                WAL, State.BROKEN, until + ", and nothing since: " + wal.why() + " (matriarch wal)")
+                        : new Promise(WAL, State.KEPT, until));
+    }
 
     /**
      * How each promise stands.

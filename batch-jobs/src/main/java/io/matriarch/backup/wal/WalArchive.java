@@ -2,6 +2,7 @@ package io.matriarch.backup.wal;
 
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.repository.Repository.Entry;
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.model.TimelineHistory;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The WAL of one system in a repository. It alone knows the layout: {@code wal/<system>/<timeline>/<segment>.zst} for complete segments,
@@ -252,6 +255,46 @@ public final class WalArchive {
         } finally {
             Files.deleteIfExists(file);
         }
+    }
+
+    /**
+     * Deletes the segments that lie wholly before a position, on every timeline; history files never, and never the newest segment, by which
+     * the stream finds its place.
+     *
+     * @param needed where the replay of the oldest backup that stays begins
+     * @param work directory for one segment
+     * @return how many were deleted
+     */
+    public int expire(Lsn needed, Path work) throws IOException {
+        var listing = list();
+        var all = new TreeSet<SegmentName>(Comparator.comparingLong(SegmentName::log)
+                .thenComparingLong(SegmentName::segment)
+                .thenComparing(SegmentName::timeline));
+        all.addAll(listing.segments().keySet());
+        if (all.isEmpty()) {
+            return 0;
+        }
+        var size = check(all.last(), work);
+        if (size.isEmpty()) {
+            throw new IOException(
+                    object(all.last(), COMPLETE) + " vanished while it was looked at: nothing was deleted");
+        }
+        int deleted = 0;
+        for (var name : all.headSet(all.last())) {
+            deleted += expire(name, COMPLETE, needed, size.get());
+        }
+        for (var name : listing.partials().keySet()) {
+            deleted += expire(name, PARTIAL, needed, size.get());
+        }
+        return deleted;
+    }
+
+    private int expire(SegmentName name, String ending, Lsn needed, SegmentSize size) throws IOException {
+        if (!size.fits(name) || size.end(name).compareTo(needed) > 0) {
+            return 0;
+        }
+        repository.delete(object(name, ending));
+        return 1;
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.backup.ManagerBoard.Promise;
 import io.matriarch.backup.ManagerBoard.Promise.State;
+import io.matriarch.backup.WalStatus;
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
 import io.matriarch.backup.catalogue.Catalogue.Listing;
@@ -102,5 +103,41 @@ class PromisesTest {
                 .filteredOn(p -> p.name().equals("repository"))
                 .singleElement()
                 .matches(p -> p.state() == State.BROKEN && p.sentence().contains("etcd knows of x"));
+    }
+
+    private static WalStatus wal(WalStatus.State state, Optional<Instant> completeAt, Optional<String> gap) {
+        return new WalStatus(
+                state,
+                "the repository is full",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                completeAt,
+                Optional.empty(),
+                Optional.empty(),
+                gap,
+                min(0));
+    }
+
+    @Test
+    void walThatStaysAwayIsSaidAndAGapAtOnce() {
+        var streaming = WalStatus.State.STREAMING;
+        assertThat(Promises.wal(wal(WalStatus.State.OFF, Optional.empty(), Optional.empty()), min(0), min(60)))
+                .isEmpty();
+        assertThat(Promises.wal(wal(streaming, Optional.of(min(9)), Optional.empty()), min(0), min(12)))
+                .hasValueSatisfying(p -> assertThat(p.state()).isEqualTo(State.KEPT));
+        assertThat(Promises.wal(wal(streaming, Optional.of(min(9)), Optional.empty()), min(0), min(15)))
+                .hasValueSatisfying(p -> {
+                    assertThat(p.state()).isEqualTo(State.BROKEN);
+                    assertThat(p.sentence()).contains("the repository is full");
+                });
+        assertThat(Promises.wal(wal(streaming, Optional.empty(), Optional.empty()), min(10), min(12)))
+                .hasValueSatisfying(p -> assertThat(p.state()).isEqualTo(State.KEPT));
+        assertThat(Promises.wal(
+                        wal(streaming, Optional.of(min(11)), Optional.of("0/3000000 to 0/5000000")), min(10), min(12)))
+                .hasValueSatisfying(p -> assertThat(p.state()).isEqualTo(State.BROKEN));
     }
 }

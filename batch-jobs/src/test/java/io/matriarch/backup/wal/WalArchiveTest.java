@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.backup.repository.DirectoryRepository;
 import io.matriarch.backup.wal.WalArchive.Put;
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import java.io.IOException;
@@ -55,6 +56,29 @@ class WalArchiveTest {
                         .start()
                         .waitFor())
                 .isZero();
+    }
+
+    @Test
+    void onlyWhatLiesWhollyBeforeTheOldestBackupGoes() throws IOException {
+        for (int number = 3; number <= 8; number++) {
+            Files.write(file, segment(SYSTEM, number, (byte) number));
+            archive.put(SIZE.name(new Timeline(number < 6 ? 1 : 2), number), file);
+        }
+        Files.write(file, segment(SYSTEM, 6, (byte) 9));
+        archive.putPartial(SIZE.name(new Timeline(1), 6), file);
+        archive.putHistory(new Timeline(2), HISTORY);
+
+        assertThat(archive.expire(new Lsn(SIZE.start(7).bytes() - 1), directory))
+                .isEqualTo(3);
+        assertThat(archive.list().segments())
+                .containsOnlyKeys(
+                        SIZE.name(new Timeline(2), 6), SIZE.name(new Timeline(2), 7), SIZE.name(new Timeline(2), 8));
+        assertThat(archive.list().partials()).hasSize(1);
+
+        assertThat(archive.expire(SIZE.start(7), directory)).isEqualTo(2);
+        assertThat(archive.expire(SIZE.start(100), directory)).isEqualTo(1);
+        assertThat(archive.list().segments()).containsOnlyKeys(SIZE.name(new Timeline(2), 8));
+        assertThat(archive.history(new Timeline(2))).contains(HISTORY);
     }
 
     @Test

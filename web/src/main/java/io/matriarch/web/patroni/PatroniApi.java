@@ -13,6 +13,7 @@ import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Revision;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Patroni's surface: from a method and a path to an answer. Knows nothing of servlets. */
 final class PatroniApi {
@@ -26,11 +27,14 @@ final class PatroniApi {
     private final HaCommands commands;
     private final StatusCache cache;
     private final HealthState health;
+    private final Supplier<String> managerMetrics;
 
-    PatroniApi(HaCommands commands, StatusCache cache, HealthState health) {
+    /** @param managerMetrics what a manager adds to the metrics; empty on a machine that is none */
+    PatroniApi(HaCommands commands, StatusCache cache, HealthState health, Supplier<String> managerMetrics) {
         this.commands = commands;
         this.cache = cache;
         this.health = health;
+        this.managerMetrics = managerMetrics;
     }
 
     /** HEAD and OPTIONS of every path: a status line. */
@@ -77,9 +81,13 @@ final class PatroniApi {
     }
 
     private Answer metrics() {
-        return cache.newest()
-                .map(e -> Answer.metrics(Metrics.render(e.status(), cache.fenceProofs(), cache.now())))
-                .orElse(Answer.text(UNAVAILABLE, "the agent has not completed its first cycle"));
+        var text = cache.newest()
+                        .map(e -> Metrics.render(e.status(), cache.fenceProofs(), cache.now()))
+                        .orElse("")
+                + managerMetrics.get();
+        return text.isEmpty()
+                ? Answer.text(UNAVAILABLE, "the agent has not completed its first cycle")
+                : Answer.metrics(text);
     }
 
     private Answer failsafe() {

@@ -1,5 +1,7 @@
 package io.matriarch.web.patroni;
 
+import io.matriarch.backup.ManagerBoard;
+import io.matriarch.backup.WalBoard;
 import io.matriarch.ha.api.HaCommands;
 import io.matriarch.ha.health.HealthState;
 import io.matriarch.ha.status.StatusBoardBean;
@@ -7,6 +9,7 @@ import jakarta.enterprise.inject.spi.CDI;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
+import java.time.Instant;
 
 /** Puts Patroni's surface at the root of the REST port when the web application starts. */
 @WebListener
@@ -29,8 +32,13 @@ public class PatroniStart implements ServletContextListener {
         });
         board.newest().ifPresent(cache::take);
         board.onPublish(cache::take);
-        var api =
-                new PatroniApi(commands, cache, beans.select(HealthState.class).get());
+        var manager = beans.select(ManagerBoard.class).get();
+        var wal = beans.select(WalBoard.class).get();
+        var api = new PatroniApi(
+                commands,
+                cache,
+                beans.select(HealthState.class).get(),
+                () -> ManagerMetrics.render(manager, wal, Instant.now()));
         context.addServlet("patroni", new PatroniServlet(api, cache)).addMapping("/");
     }
 }
