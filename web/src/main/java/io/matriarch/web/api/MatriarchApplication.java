@@ -14,7 +14,6 @@ public class MatriarchApplication extends Application {
                 BackupResource.class,
                 JobResource.class,
                 RestoreResource.class,
-                WalResource.class,
                 ManagerResource.class,
                 WalResource.class,
                 CommandFilter.class,
