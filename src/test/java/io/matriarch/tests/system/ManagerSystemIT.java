@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +86,19 @@ class ManagerSystemIT {
 
     @Test
     @Order(3)
+    void replicaIsTheSourceWhenThatIsWanted() throws Exception {
+        var leader = cluster.primary();
+        var patch = "{\"matriarch\":{\"backup\":{\"source\":\"replica\"}}}";
+        leader.http().send("PATCH", leader.restUrl("/config"), Optional.of(patch), Duration.ofSeconds(10));
+
+        Command.Result taken = matriarch(manager, "backup");
+
+        assertThat(taken.output()).contains("copying from " + manager.name(), "V4 in", "1000 rows");
+        assertThat(taken.code()).isZero();
+    }
+
+    @Test
+    @Order(4)
     void memberThatIsNoManagerSaysSo() {
         Command.Result refused = matriarch(cluster.primary(), "backup");
 

@@ -52,6 +52,7 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
             var catalogue = new Catalogue(repository);
             var leader = cluster.leader().orElseThrow(() -> new IOException("nobody leads " + settings.scope()));
             new PrimaryCheck().require(leader);
+            var source = SourceChoice.choose(policy.source(), leader, cluster.members());
             var backup = new BaseBackup(
                     repository, settings.program("pg_basebackup"), () -> reign(leader), Clock.systemUTC());
             running = Optional.of(backup);
@@ -59,8 +60,8 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
                 backup.stop();
             }
             var made = backup.take(
-                    order(settings, policy, leader, catalogue),
-                    (bytes, total) -> table.at(id, "copying from " + leader.member(), bytes, total));
+                    order(settings, policy, source, catalogue),
+                    (bytes, total) -> table.at(id, "copying from " + source.name(), bytes, total));
             catalogue.trust(
                     made.label(),
                     Backup.State.CONSISTENT,
@@ -102,9 +103,9 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         return now.map(l -> new Leadership.Reign(l.member(), l.reign()));
     }
 
-    private static Order order(Settings settings, BackupPolicy policy, BackupFacts.Leader leader, Catalogue catalogue)
+    private static Order order(Settings settings, BackupPolicy policy, BackupFacts.Member from, Catalogue catalogue)
             throws IOException {
-        var source = new Source(leader.member(), leader.host(), leader.port(), settings.database());
+        var source = new Source(from.name(), from.host(), from.port(), settings.database());
         var format = Format.of(policy.format())
                 .orElseThrow(() -> new IOException(
                         "matriarch.backup.format is " + policy.format() + "; allowed: " + Format.words()));

@@ -53,6 +53,7 @@ class ExpiryTest {
                 d.zone(),
                 d.format(),
                 true,
+                d.source(),
                 Optional.empty(),
                 new Retention(keep, Duration.ZERO, 0, 0, 0, Duration.ofDays(7), DAY, perRun));
     }

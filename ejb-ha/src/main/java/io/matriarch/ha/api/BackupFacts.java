@@ -11,8 +11,11 @@ import io.matriarch.ha.loop.AgentHolder;
 import io.matriarch.ha.loop.ClusterStore;
 import io.matriarch.ha.model.InitializeKey;
 import io.matriarch.ha.model.LeaderKey;
+import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.MemberView;
+import io.matriarch.ha.model.ReplicationState;
 import io.matriarch.ha.model.SystemIdentifier;
+import io.matriarch.ha.model.Timeline;
 import io.matriarch.ha.port.DcsUnavailableException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -108,15 +111,31 @@ public class BackupFacts {
      * @param reign revision at which its leader key was created: another one is another reign
      * @param apiUrl its {@code /patroni}
      */
-    public record Leader(String member, long reign, String host, int port, String apiUrl) {}
+    public record Leader(String member, long reign, String host, int port, String apiUrl) {
+
+        /** As a member of which no more is known. */
+        public Member asMember() {
+            return new Member(member, host, port, apiUrl, false, Optional.empty(), Optional.empty());
+        }
+    }
 
     /**
      * A member of the cluster.
      *
      * @param host of its PostgreSQL, as {@code port}
      * @param apiUrl its {@code /patroni}
+     * @param streams whether it is a replica that streams now, by its own word
+     * @param position how far its WAL reaches, if it says so
+     * @param timeline on which it is, if it says so
      */
-    public record Member(String name, String host, int port, String apiUrl) {}
+    public record Member(
+            String name,
+            String host,
+            int port,
+            String apiUrl,
+            boolean streams,
+            Optional<Lsn> position,
+            Optional<Timeline> timeline) {}
 
     /**
      * This manager.
@@ -228,7 +247,10 @@ public class BackupFacts {
                 member.name().value(),
                 String.valueOf(at.getHost()).replaceAll("[\\[\\]]", ""),
                 at.getPort(),
-                member.report().apiUrl());
+                member.report().apiUrl(),
+                member.report().replicationState() == ReplicationState.STREAMING,
+                member.report().xlogLocation(),
+                member.report().timeline());
     }
 
     private static Leader leader(LeaderKey key, MemberView view) {

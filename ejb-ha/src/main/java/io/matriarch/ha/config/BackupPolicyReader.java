@@ -4,6 +4,7 @@ import io.matriarch.ha.config.Node.Mapping;
 import io.matriarch.ha.model.BackupPolicy;
 import io.matriarch.ha.model.BackupPolicy.Job;
 import io.matriarch.ha.model.BackupPolicy.Retention;
+import io.matriarch.ha.model.BackupPolicy.Source;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -81,6 +82,8 @@ public final class BackupPolicyReader {
                 section.parsed("format", BackupPolicyReader::format, String.join(", ", FORMATS))
                         .orElse(below.format()),
                 section.flag("verify", below.verify()),
+                section.parsed("source", BackupPolicyReader::source, "leader, replica")
+                        .orElse(below.source()),
                 section.whole("rate", "kB", LEAST_RATE_KIB, MOST_RATE_KIB).or(below::rateKib),
                 retention(section, below.retention()));
     }
@@ -102,6 +105,14 @@ public final class BackupPolicyReader {
 
     private static Duration time(Section section, String key, Duration otherwise) {
         return section.whole(key, "s", 0, TEN_YEARS_S).map(Duration::ofSeconds).orElse(otherwise);
+    }
+
+    private static Optional<Source> source(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "leader" -> Optional.of(Source.LEADER);
+            case "replica" -> Optional.of(Source.REPLICA);
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<String> format(String text) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param zone in which the schedules are meant
  * @param format word of the format
  * @param verify whether each new backup is restored in a sandbox at once
+ * @param source from whom a base backup is copied
  * @param rateKib a base backup copies at most so many kibibytes per second
  * @param retention what is kept
  */
@@ -21,12 +22,21 @@ public record BackupPolicy(
         ZoneId zone,
         String format,
         boolean verify,
+        Source source,
         Optional<Long> rateKib,
         Retention retention) {
 
     public BackupPolicy {
         schedules = Map.copyOf(schedules);
         Objects.requireNonNull(retention);
+    }
+
+    /** From whom a base backup is copied. */
+    public enum Source {
+        /** The leader: it holds all that was committed. */
+        LEADER,
+        /** The least lagging replica, to spare the leader; without one the leader. */
+        REPLICA
     }
 
     /** What has a schedule. */
@@ -89,6 +99,7 @@ public record BackupPolicy(
             ZoneId.of("UTC"),
             "zstd",
             true,
+            Source.LEADER,
             Optional.empty(),
             new Retention(3, Duration.ZERO, 0, 0, 0, Duration.ofDays(7), Duration.ofDays(1), 10));
 }
