@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Which backups stay and why, and a human's word on it. Every method blocks as long as the repository and etcd do. */
 @ApplicationScoped
@@ -25,17 +24,19 @@ public class BackupKeeping {
     private final BackupFacts cluster;
     private final Coordination etcd;
     private final Tenures tenures;
+    private final InUse inUse;
 
     /** For the container's proxy. */
     protected BackupKeeping() {
-        this(BackupFacts.none(), Coordination.none(), new Tenures());
+        this(BackupFacts.none(), Coordination.none(), new Tenures(), new InUse());
     }
 
     @Inject
-    public BackupKeeping(BackupFacts cluster, Coordination etcd, Tenures tenures) {
+    public BackupKeeping(BackupFacts cluster, Coordination etcd, Tenures tenures, InUse inUse) {
         this.cluster = cluster;
         this.etcd = etcd;
         this.tenures = tenures;
+        this.inUse = inUse;
     }
 
     /**
@@ -69,7 +70,7 @@ public class BackupKeeping {
         boolean elected = tenures.current().filter(Tenure::isHeld).isPresent();
         var expiry = Expiry.of(
                 listing,
-                Set.of(),
+                inUse.labels(),
                 cluster.policy().policy(),
                 new RetentionFacts(cluster, etcd).now(listing, elected, now));
         var lines = expiry.lines().stream()
@@ -105,6 +106,11 @@ public class BackupKeeping {
             return false;
         }
         catalogue.hold(label, why, Instant.now());
+        if (catalogue.list().find(label).isEmpty()) {
+            // Its deletion was on its way, and what was written after it would be a folder that is no backup.
+            catalogue.delete(label);
+            return false;
+        }
         return true;
     }
 

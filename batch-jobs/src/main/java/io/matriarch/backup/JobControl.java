@@ -185,8 +185,9 @@ final class JobControl {
     }
 
     /** What keeps this job from beginning now; empty when it may. */
-    Optional<JobAnswer> blocked(Job job) {
+    synchronized Optional<JobAnswer> blocked(Job job) {
         try {
+            makeReady();
             return busy(job);
         } catch (RecordsException e) {
             return Optional.of(new JobAnswer.Broken(String.valueOf(e.getMessage())));

@@ -48,6 +48,25 @@ public record WalStatus(
         REPOSITORY_FAILS
     }
 
+    /** Of a stream that ended and should not have. */
+    public static WalStatus broken(String why, Instant now) {
+        var off = off(why, now);
+        return new WalStatus(
+                State.WAITING,
+                why,
+                off.member(),
+                off.system(),
+                off.timeline(),
+                off.received(),
+                off.durable(),
+                off.durableAt(),
+                off.completeAt(),
+                off.serverEnd(),
+                off.segment(),
+                off.gap(),
+                now);
+    }
+
     /** Of a manager that does not receive. */
     public static WalStatus off(String why, Instant now) {
         return new WalStatus(

@@ -17,7 +17,9 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /** The one step of {@code base-backup}; leaves the label of the new backup as the job's exit status. */
@@ -25,6 +27,9 @@ import org.jboss.logging.Logger;
 @Named
 public class BaseBackupBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
+
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final JobContext job;
     private final BackupFacts cluster;
@@ -54,7 +59,10 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
             new PrimaryCheck().require(leader);
             var source = SourceChoice.choose(policy.source(), leader, cluster.members());
             var backup = new BaseBackup(
-                    repository, settings.program("pg_basebackup"), () -> reign(leader), Clock.systemUTC());
+                    repository,
+                    settings.program("pg_basebackup"),
+                    () -> patiently(() -> reign(leader)),
+                    Clock.systemUTC());
             running = Optional.of(backup);
             if (stopping) {
                 backup.stop();
@@ -92,6 +100,25 @@ public class BaseBackupBatchlet extends AbstractBatchlet {
         } finally {
             table.ended(id);
         }
+    }
+
+    /** While etcd does not answer nobody knows who leads, and the work of hours may hang on it. */
+    private <T> T patiently(Question<T> question) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return question.ask();
+            } catch (IOException e) {
+                if (stopping || System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    private interface Question<T> {
+        T ask() throws IOException;
     }
 
     /** Asked again right before the copy and right after it; over REST too, since a key may outlive its holder's PostgreSQL for a moment. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,8 +114,11 @@ public final class Catalogue {
                 continue;
             }
             try {
-                entries.add(entry(folder.getKey(), folder.getValue()));
-            } catch (IllegalArgumentException | DamagedException e) {
+                var entry = entry(folder.getKey(), folder.getValue());
+                // What retention cannot take is no backup either.
+                entry.forRetention(false);
+                entries.add(entry);
+            } catch (IllegalArgumentException | DateTimeException | DamagedException e) {
                 unreadable.put(folder.getKey(), String.valueOf(e.getMessage()));
             }
         }

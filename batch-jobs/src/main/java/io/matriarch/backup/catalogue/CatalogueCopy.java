@@ -59,7 +59,10 @@ public final class CatalogueCopy {
         for (var entry : listing.entries()) {
             var label = entry.description().label();
             var card = card(entry);
-            if (!card.equals(copy.get(label))) {
+            var known = Optional.ofNullable(copy.get(label));
+            // A listing may be older than a deletion: what was said to go does not come back.
+            boolean goes = known.filter(k -> state(k).equals(DELETING)).isPresent();
+            if (!goes && !known.equals(Optional.of(card))) {
                 require(etcd.put(FOLDER + label, card, licence));
             }
         }
@@ -83,14 +86,9 @@ public final class CatalogueCopy {
         return forgotten;
     }
 
-    /** Says before a deletion that it is meant. Blocks. */
+    /** Says before a deletion that it is meant; {@link #follow} forgets it when it is done. Blocks. */
     public void deleting(String label, Licence licence) throws IOException {
         require(etcd.put(FOLDER + label, Json.compact(Map.of("state", DELETING)), licence));
-    }
-
-    /** Says that a deletion is done. Blocks. */
-    public void deleted(String label, Licence licence) throws IOException {
-        require(etcd.delete(FOLDER + label, licence));
     }
 
     private Map<String, String> read() throws IOException {

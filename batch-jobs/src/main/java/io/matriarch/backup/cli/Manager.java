@@ -7,6 +7,7 @@ import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -97,14 +98,28 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
 
     /** Asks; goes on to the elected manager when this one names it, and waits for an election that is on its way. */
     private Answer ask(String method, String path, String body, int timeout) throws IOException {
-        var at = url.resolve(path);
+        var asked = url.resolve(path);
+        var at = asked;
         long end = System.nanoTime() + ELECTION_NANOS;
         for (int hops = 0; ; ) {
-            var connection = connect(method, at, body, timeout);
-            int status = connection.getResponseCode();
+            HttpURLConnection connection;
+            int status;
+            try {
+                connection = connect(method, at, body, timeout);
+                status = connection.getResponseCode();
+            } catch (ConnectException e) {
+                if (at.equals(asked) || System.nanoTime() - end > 0) {
+                    throw e;
+                }
+                // The one that was elected has just gone down; the one that was asked will know the next.
+                at = asked;
+                hops = 0;
+                LockSupport.parkNanos(LOOK_NANOS);
+                continue;
+            }
             var next = Optional.ofNullable(connection.getHeaderField("Location"));
             if (status == TEMPORARY_REDIRECT && next.isPresent() && hops < MOST_HOPS) {
-                at = at.resolve(next.get());
+                at = elsewhere(at, at.resolve(next.get()));
                 hops++;
                 continue;
             }
@@ -115,6 +130,14 @@ record Manager(URI url, Optional<BasicCredentials> credentials) {
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
+    }
+
+    /** Credentials do not follow from an encrypted connection to one that is not. */
+    private static URI elsewhere(URI from, URI to) throws IOException {
+        if ("https".equals(from.getScheme()) && !"https".equals(to.getScheme())) {
+            throw new IOException(from + " sends on to " + to + ", which is not encrypted");
+        }
+        return to;
     }
 
     private HttpURLConnection connect(String method, URI at, String body, int timeout) throws IOException {

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /** The one step of {@code expire-backups}: marks, takes marks back, deletes; what it does was decided by {@link Expiry}. */
@@ -79,13 +80,14 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
             }
             var listing = catalogue.list();
             var now = Instant.now();
-            var expiry = Expiry.of(
-                    listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
+            var expiry = plan(listing, facts, tenure, now);
             expiry.frozen().ifPresent(why -> LOG.warnf("[retention-frozen] nothing is deleted: %s", why));
             mark(expiry, catalogue, now);
-            int deleted = delete(expiry, repository, catalogue, copy, tenure, now);
+            int deleted = delete(expiry, repository, catalogue, copy, facts, tenure, now);
             int segments = expiry.frozen().isPresent() ? 0 : expireWal(expiry, repository, settings.work());
-            facts.ran(now, tenure.licence());
+            if (expiry.frozen().isEmpty()) {
+                facts.ran(now, tenure.licence());
+            }
             job.setExitStatus(expiry.frozen()
                     .map(why -> "frozen: " + why)
                     .orElse(listing.entries().size() - deleted + " stay, "
@@ -105,7 +107,6 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
     private static void finishDeletions(Catalogue catalogue, CatalogueCopy copy, Tenure tenure) throws IOException {
         for (String label : catalogue.list().deleting()) {
             catalogue.delete(label);
-            copy.deleted(label, tenure.licence());
             LOG.infof("[backup-deleted] %s, whose deletion was begun before", label);
         }
     }
@@ -130,8 +131,19 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
                 .orElse("");
     }
 
+    private Expiry plan(Catalogue.Listing listing, RetentionFacts facts, Tenure tenure, Instant now)
+            throws IOException {
+        return Expiry.of(listing, inUse.labels(), cluster.policy().policy(), facts.now(listing, tenure.isHeld(), now));
+    }
+
     private int delete(
-            Expiry expiry, Repository repository, Catalogue catalogue, CatalogueCopy copy, Tenure tenure, Instant now)
+            Expiry expiry,
+            Repository repository,
+            Catalogue catalogue,
+            CatalogueCopy copy,
+            RetentionFacts facts,
+            Tenure tenure,
+            Instant now)
             throws IOException {
         if (expiry.delete().isEmpty()) {
             return 0;
@@ -143,11 +155,15 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
                 throw new IOException(
                         "stopped after " + deleted + " of " + expiry.delete().size() + " deletions");
             }
+            // Somebody may hold it now, or restore it: each deletion is decided anew.
+            if (!plan(catalogue.list(), facts, tenure, now).delete().contains(label)) {
+                LOG.infof("[backup-spared] %s stays: something keeps it since the run began", label);
+                continue;
+            }
             table.says(job.getExecutionId(), "deleting " + label);
             LOG.infof("[backup-deleted] %s: %s", label, why(expiry, label));
             copy.deleting(label, tenure.licence());
             catalogue.delete(label);
-            copy.deleted(label, tenure.licence());
             deleted++;
         }
         return deleted;
@@ -176,8 +192,19 @@ public class ExpireBackupsBatchlet extends AbstractBatchlet {
         List<Map<String, String>> lines = expiry.delete().stream()
                 .map(label -> Map.of("label", label, "why", why(expiry, label)))
                 .toList();
+        var walBefore = new TreeMap<String, String>();
+        expiry.walNeededFrom().forEach((system, lsn) -> walBefore.put(system, lsn.toString()));
         byte[] json = Json.spaced(Map.of(
-                        "at", now.toString(), "manager", tenure.manager(), "token", tenure.token(), "deleted", lines))
+                        "at",
+                        now.toString(),
+                        "manager",
+                        tenure.manager(),
+                        "token",
+                        tenure.token(),
+                        "deleted",
+                        lines,
+                        "wal_before",
+                        walBefore))
                 .getBytes(StandardCharsets.UTF_8);
         var stamp = now.toString().replaceAll("[-:]", "").replaceAll("\\.\\d+", "");
         repository.create("audit/expire_" + stamp + "_" + tenure.token() + ".json", out -> out.write(json));

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * One manager of several: who holds the lock in etcd. Its key hangs on a lease; the revision at which it was created is the fencing token.
  * Whether the tenure still lasts is counted from the time when the last successful renewal was sent, since etcd's time to live began before
  * its answer arrived. An outage of etcd ends no tenure by itself, it only makes it doubtful: work goes on, and nothing is written before
- * etcd has answered again. Called by one thread; only {@link Tenure#isHeld()} is for others.
+ * etcd has answered again. Thread safe.
  */
 public final class Election {
     /** Name of the lock below the managers' folder. */
@@ -40,13 +40,23 @@ public final class Election {
     private static final class Lease {
         private final LeaseId id;
         private volatile long certainUntil;
+        private volatile boolean ended;
         private long renewAt;
 
         Lease(LeaseId id) {
             this.id = id;
         }
 
+        /** From now on it licenses nothing, whatever etcd says of it. */
+        void ends(long now) {
+            certainUntil = now;
+            ended = true;
+        }
+
         void renewed(long sentAt, Duration ttl) {
+            if (ended) {
+                return;
+            }
             certainUntil = sentAt + ttl.minus(MARGIN).toNanos();
             renewAt = sentAt + RENEW_NANOS;
         }
@@ -83,8 +93,9 @@ public final class Election {
      *
      * @throws IOException if etcd did not answer: nothing is known anew, and the tenure stays what it was
      */
-    public Change turn() throws IOException {
+    public synchronized Change turn() throws IOException {
         if (lease.isPresent() && !renew(lease.get())) {
+            lease.get().ends(nanoTime.getAsLong());
             lease = Optional.empty();
             if (tenure.isPresent()) {
                 tenure = Optional.empty();
@@ -98,9 +109,19 @@ public final class Election {
         return look(lease.get());
     }
 
+    /** Renews the lease when it is time, and nothing else: for a thread that waits for nothing else. Blocks for one answer. */
+    public synchronized void keep() throws IOException {
+        if (lease.isPresent() && !renew(lease.get())) {
+            lease.get().ends(nanoTime.getAsLong());
+        }
+    }
+
     /** @return whether the lease is there still */
     private boolean renew(Lease held) throws IOException {
         long now = nanoTime.getAsLong();
+        if (held.ended) {
+            return false;
+        }
         if (now - held.renewAt < 0) {
             return true;
         }
@@ -125,21 +146,33 @@ public final class Election {
                 return Change.NONE;
             }
             // Somebody deleted the key: the lease alone licenses nothing.
-            held.certainUntil = nanoTime.getAsLong();
+            held.ends(nanoTime.getAsLong());
             tenure = Optional.empty();
             lease = Optional.empty();
             return Change.LOST;
         }
-        if (holder.isPresent() || !etcd.take(LOCK, card, held.id).isDone()) {
+        if (holder.isPresent() || !take(held)) {
             return Change.NONE;
         }
-        holder = read();
         return holder.filter(h -> h.name().equals(name))
                 .map(mine -> {
-                    tenure = Optional.of(new Tenure(name, mine.token(), () -> isCertain(held)));
+                    tenure = Optional.of(new Tenure(name, mine.token(), () -> isCertain(held), () -> held.ended));
                     return Change.ELECTED;
                 })
                 .orElse(Change.NONE);
+    }
+
+    /** A lock that was taken without anybody's knowing would be renewed for ever, and nobody would work: then the lease is left to end. */
+    private boolean take(Lease held) throws IOException {
+        try {
+            boolean taken = etcd.take(LOCK, card, held.id).isDone();
+            holder = taken ? read() : holder;
+            return taken;
+        } catch (IOException e) {
+            held.ends(nanoTime.getAsLong());
+            lease = Optional.empty();
+            throw e;
+        }
     }
 
     private boolean isCertain(Lease held) {
@@ -160,20 +193,22 @@ public final class Election {
     }
 
     /** The tenure of this manager, if it has one. */
-    public Optional<Tenure> tenure() {
+    public synchronized Optional<Tenure> tenure() {
         return tenure;
     }
 
     /** Who was elected when etcd answered last. */
-    public Optional<Holder> holder() {
+    public synchronized Optional<Holder> holder() {
         return holder;
     }
 
     /** Gives the lock free, so that another manager does not have to wait for the end of the lease. Blocks for one answer. */
-    public void resign() throws IOException {
+    public synchronized void resign() throws IOException {
         if (tenure.isPresent()) {
             var licence = new Coordination.Licence(LOCK, tenure.get().token());
             tenure = Optional.empty();
+            lease.ifPresent(held -> held.ends(nanoTime.getAsLong()));
+            lease = Optional.empty();
             etcd.delete(LOCK, licence);
         }
     }

@@ -13,10 +13,11 @@ import java.util.function.BooleanSupplier;
  * @param token the fencing token: the revision of etcd at which it took the lock. A later tenure has a larger one
  * @param held whether it certainly still lasts: false from the moment on at which the lease may be over, whatever etcd says later. Does not
  *     block
+ * @param ended whether it certainly is over. Between the two nobody knows, since etcd does not answer
  */
-public record Tenure(String manager, long token, BooleanSupplier held) {
+public record Tenure(String manager, long token, BooleanSupplier held, BooleanSupplier ended) {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     /**
@@ -24,12 +25,14 @@ public record Tenure(String manager, long token, BooleanSupplier held) {
      * hours may hang on it.
      *
      * @param what is to be done under it
-     * @throws IOException if it has ended, or nobody knew for 30 s
+     * @throws IOException if it has ended, or nobody knew for five minutes
      */
     public void requireHeld(String what) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!isHeld()) {
-            if (System.nanoTime() - deadline > 0 || Thread.currentThread().isInterrupted()) {
+            if (ended.getAsBoolean()
+                    || System.nanoTime() - deadline > 0
+                    || Thread.currentThread().isInterrupted()) {
                 throw new IOException(what + " is refused: " + manager
                         + " is no longer certainly the elected manager (token " + token + ")");
             }

@@ -9,11 +9,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -89,6 +92,7 @@ public final class DirectoryRepository implements Repository {
                 sync(file);
             }
             sync(partial);
+            filling.publishing();
             takePlace(partial, place);
         } finally {
             Staging.delete(partial);
@@ -136,17 +140,43 @@ public final class DirectoryRepository implements Repository {
     @Override
     public List<Entry> list(String prefix) throws IOException {
         var entries = new ArrayList<Entry>();
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                if (!isInPartial(file) && name(file).startsWith(prefix)) {
+        var from = prefix.contains("/") ? root.resolve(prefix.substring(0, prefix.lastIndexOf('/'))) : root;
+        if (!Files.isDirectory(from)) {
+            requireRoot();
+            return List.of();
+        }
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                return isPartial(folder) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile() && !isPartial(file) && name(file).startsWith(prefix)) {
                     entryIfThere(file).ifPresent(entries::add);
                 }
+                return FileVisitResult.CONTINUE;
             }
-        } catch (UncheckedIOException e) {
-            throw new IOException("listing " + root, e.getCause());
-        }
+
+            /** Others write and delete meanwhile. */
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
         entries.sort(Comparator.comparing(Entry::name));
         return List.copyOf(entries);
+    }
+
+    /** What is not there any more is not empty. */
+    private void requireRoot() throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new IOException("the repository " + root + " is not there any more: is its volume mounted?");
+        }
     }
 
     /** Another manager may delete while we look. */

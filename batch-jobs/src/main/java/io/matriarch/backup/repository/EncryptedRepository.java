@@ -56,19 +56,31 @@ public final class EncryptedRepository implements Repository {
 
     @Override
     public List<Entry> createAll(String folder, Filling filling) throws IOException {
-        var entries = inner.createAll(folder, directory -> {
-            Path staging = Staging.create(work);
-            try {
-                filling.fill(staging);
-                for (Path file : Staging.files(staging)) {
-                    encrypt(file, directory.resolve(file.getFileName() + ENDING));
-                    Files.delete(file);
-                }
-            } finally {
-                Staging.delete(staging);
+        var entries = inner.createAll(folder, new Filling() {
+            @Override
+            public void fill(Path directory) throws IOException {
+                encryptAll(filling, directory);
+            }
+
+            @Override
+            public void publishing() throws IOException {
+                filling.publishing();
             }
         });
         return entries.stream().map(EncryptedRepository::plain).toList();
+    }
+
+    private void encryptAll(Filling filling, Path directory) throws IOException {
+        Path staging = Staging.create(work);
+        try {
+            filling.fill(staging);
+            for (Path file : Staging.files(staging)) {
+                encrypt(file, directory.resolve(file.getFileName() + ENDING));
+                Files.delete(file);
+            }
+        } finally {
+            Staging.delete(staging);
+        }
     }
 
     private void encrypt(Path file, Path to) throws IOException {

@@ -3,6 +3,7 @@ package io.matriarch.backup.repository;
 import io.matriarch.backup.manager.Tenure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,9 +34,17 @@ public final class FencedRepository implements Repository {
     @Override
     public List<Entry> createAll(String folder, Filling filling) throws IOException {
         check(folder);
-        return behind.createAll(folder, directory -> {
-            filling.fill(directory);
-            check(folder);
+        return behind.createAll(folder, new Filling() {
+            @Override
+            public void fill(Path directory) throws IOException {
+                filling.fill(directory);
+            }
+
+            @Override
+            public void publishing() throws IOException {
+                filling.publishing();
+                check(folder);
+            }
         });
     }
 

@@ -113,7 +113,7 @@ public final class ObjectRepository implements Repository {
         Path staging = Staging.create(work);
         try {
             filling.fill(staging);
-            return upload(folder, Staging.files(staging));
+            return upload(folder, Staging.files(staging), filling);
         } finally {
             Staging.delete(staging);
         }
@@ -126,7 +126,7 @@ public final class ObjectRepository implements Repository {
         }
     }
 
-    private List<Entry> upload(String folder, List<Path> files) throws IOException {
+    private List<Entry> upload(String folder, List<Path> files, Filling filling) throws IOException {
         String mark = UPLOADING + folder;
         String writer = UUID.randomUUID().toString();
         requireFree(mark);
@@ -142,6 +142,7 @@ public final class ObjectRepository implements Repository {
                 make(name, writer, () -> put(key(name), file, writer));
             }
             requireWhole(folder, files, mark, writer);
+            filling.publishing();
         } catch (IOException | RuntimeException e) {
             removeAgain(uploaded, mark, e);
             throw e;

@@ -37,6 +37,9 @@ public interface Repository {
     @FunctionalInterface
     interface Filling {
         void fill(Path directory) throws IOException;
+
+        /** Called when all is stored and nothing is visible yet; what it throws leaves no object behind. */
+        default void publishing() throws IOException {}
     }
 
     /**

@@ -29,7 +29,7 @@ import org.jboss.logging.Logger;
 /** Runs the manager's threads where the configuration asks for a manager. After the agent, whose connection to etcd it shares. */
 @Singleton
 @Startup
-@DependsOn("ejb-ha.jar#HaLoopBean")
+@DependsOn({"ejb-ha.jar#HaLoopBean", "BackupJobs"})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
 public class ManagerBean {
@@ -91,6 +91,7 @@ public class ManagerBean {
         loop = Optional.of(turns);
         thread = Optional.of(
                 Thread.ofPlatform().daemon().name("matriarch-manager").start(() -> repeat(turns::turn, TURN)));
+        Thread.ofPlatform().daemon().name("matriarch-manager-lease").start(() -> repeat(turns::keep, TURN));
         judge = Optional.of(
                 Thread.ofPlatform().daemon().name("matriarch-promises").start(() -> repeat(promises::turn, JUDGE)));
     }

@@ -50,7 +50,7 @@ final class ManagerLoop {
     private final Election election;
     private final Set<String> told = new HashSet<>();
     private Optional<RunLedger> ledger = Optional.empty();
-    private Optional<BackupPolicy> policy = Optional.empty();
+    private volatile Optional<BackupPolicy> policy = Optional.empty();
     private List<String> problems = List.of();
     private long lookAt;
     private boolean etcdAnswers = true;
@@ -81,6 +81,11 @@ final class ManagerLoop {
     /** One turn. Blocks for a few answers of etcd at most. */
     void turn() {
         try {
+            if (cluster.settings().isEmpty()) {
+                // It could log in nowhere: elected, it would keep the lock from one that can.
+                show();
+                return;
+            }
             switch (election.turn()) {
                 case ELECTED -> begin(election.tenure().orElseThrow());
                 case LOST -> end("another manager may be elected from now on");
@@ -111,7 +116,14 @@ final class ManagerLoop {
         LOG.infof("[manager-elected] %s is the elected manager (token %d)", self.name(), tenure.token());
         ledger = Optional.empty();
         tenures.begin(tenure);
-        duties.forEach(duty -> duty.begin(tenure));
+        for (var duty : duties) {
+            try {
+                duty.begin(tenure);
+            } catch (RuntimeException e) {
+                LOG.errorf(
+                        e, "[duty-failed] %s could not begin", duty.getClass().getSimpleName());
+            }
+        }
     }
 
     private void end(String why) {
@@ -187,7 +199,7 @@ final class ManagerLoop {
             LOG.infof(
                     "[run-started] %s of %s is execution %d",
                     job.batchJob(), taken.get().slot(), accepted.run().id());
-            runs.write(taken.get().started(accepted.run().id()));
+            runs.started(taken.get().started(accepted.run().id()));
         } else {
             LOG.errorf("[run-failed] %s of %s: %s", job.batchJob(), taken.get().slot(), answer.sentence());
             runs.write(taken.get().ended(new Run.Ending(now, JobRun.State.FAILED.name(), answer.sentence())));
@@ -248,6 +260,15 @@ final class ManagerLoop {
         return lines;
     }
 
+    /** Keeps the lease, for a thread of its own: what jobs and their records take must not cost it. Blocks for one answer of etcd. */
+    void keep() {
+        try {
+            election.keep();
+        } catch (IOException e) {
+            LOG.debugf("the lease of the manager: %s", e.getMessage());
+        }
+    }
+
     /** What holds, as it was read last; empty until then. */
     Optional<BackupPolicy> policy() {
         return policy;
@@ -256,9 +277,16 @@ final class ManagerLoop {
     /** Gives the lock free for another manager. Blocks for one answer of etcd. */
     void stop() {
         boolean elected = tenures.current().isPresent();
-        if (elected) {
-            end("the server stops");
+        try {
+            if (elected) {
+                end("the server stops");
+            }
+        } finally {
+            resign();
         }
+    }
+
+    private void resign() {
         try {
             election.resign();
         } catch (IOException e) {

@@ -61,6 +61,7 @@ final class PromiseKeeper {
         if (tenure.isEmpty() || settings.isEmpty() || wanted.isEmpty()) {
             since = Optional.empty();
             said.clear();
+            board.show(List.of());
             return;
         }
         var begun = since.orElseGet(clock::instant);
@@ -68,8 +69,8 @@ final class PromiseKeeper {
         List<Promise> judged;
         try {
             var listing = new Catalogue(Repositories.open(settings.get())).list();
-            var missing = follow(listing, tenure.get());
-            judged = Promises.judge(listing, missing, wanted.get(), begun, clock.instant());
+            judged = new ArrayList<>(Promises.judge(listing, wanted.get(), begun, clock.instant()));
+            judged.add(follow(listing, tenure.get()));
         } catch (IOException e) {
             judged = List.of(new Promise(
                     Promises.REPOSITORY,
@@ -77,21 +78,30 @@ final class PromiseKeeper {
                     "the repository cannot be read (" + e.getMessage() + "): nobody knows what backups there are"));
         }
         var all = new ArrayList<>(judged);
-        Promises.wal(wal.status(), begun, clock.instant()).ifPresent(all::add);
+        Promises.wal(wal.status(), settings.get().walSegmentTime(), begun, clock.instant())
+                .ifPresent(all::add);
+        if (!tenures.current().equals(tenure)) {
+            // It took so long that another one judges now.
+            return;
+        }
         board.show(all);
         all.forEach(this::say);
     }
 
-    /** Brings etcd's copy of the catalogue up to date; says what it knows of and the repository does not hold. */
-    private Optional<String> follow(Catalogue.Listing listing, Tenure tenure) {
+    /** Brings etcd's copy of the catalogue up to date, and says whether the repository holds all that etcd knows of. */
+    private Promise follow(Catalogue.Listing listing, Tenure tenure) {
         var copy = new CatalogueCopy(etcd);
         try {
             copy.follow(listing, tenure.licence());
-            return copy.missing(listing);
+            return copy.missing(listing)
+                    .map(what -> new Promise(Promises.REPOSITORY, Promise.State.BROKEN, what))
+                    .orElseGet(() -> new Promise(
+                            Promises.REPOSITORY, Promise.State.KEPT, "the repository holds all that etcd knows of"));
         } catch (IOException e) {
-            // The election says already that etcd does not answer, or that another manager works now.
-            LOG.debugf("the copy of the catalogue: %s", e.getMessage());
-            return Optional.empty();
+            return new Promise(
+                    Promises.REPOSITORY,
+                    Promise.State.UNKNOWN,
+                    "whether the repository holds all that etcd knows of cannot be asked: " + e.getMessage());
         }
     }
 

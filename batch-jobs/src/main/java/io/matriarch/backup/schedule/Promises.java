@@ -24,6 +24,8 @@ final class Promises {
     private static final int SLOTS = 2;
     /** What a copy and its restore may take beyond that. */
     private static final Duration SLACK = Duration.ofMinutes(5);
+    /** A manager that was just elected makes up for what was missed; that takes its time. */
+    private static final Duration FIRST_RUN = Duration.ofMinutes(15);
 
     static final String WAL = "wal";
     /** WAL may be so old at most in the repository, counted from its commit. */
@@ -34,9 +36,10 @@ final class Promises {
     /**
      * Whether the WAL stream keeps up; empty where it is switched off.
      *
+     * @param segmentTime after which a segment that does not fill is ended
      * @param begun since when this manager judges
      */
-    static Optional<Promise> wal(WalStatus wal, Instant begun, Instant now) {
+    static Optional<Promise> wal(WalStatus wal, Duration segmentTime, Instant begun, Instant now) {
         if (wal.state() == WalStatus.State.OFF) {
             return Optional.empty();
         }
@@ -47,7 +50,7 @@ final class Promises {
                     "WAL is lacking: " + wal.gap().get() + "; take a base backup (matriarch backup)"));
         }
         var complete = wal.completeAt().filter(at -> at.isAfter(begun)).orElse(begun);
-        boolean late = Duration.between(complete, now).compareTo(WAL_ALLOWED) > 0;
+        boolean late = Duration.between(complete, now).compareTo(WAL_ALLOWED.plus(segmentTime)) > 0;
         var until =
                 wal.completeAt().map(at -> "all WAL until " + at + " is stored").orElse("no WAL is stored yet");
         return Optional.of(
@@ -60,11 +63,9 @@ final class Promises {
     /**
      * How each promise stands.
      *
-     * @param missing what etcd knows of and the repository does not hold, one sentence; empty when they agree
-     * @param begun since when this manager judges: what it did not see before may still come
+     * @param begun since when this manager judges
      */
-    static List<Promise> judge(
-            Catalogue.Listing listing, Optional<String> missing, BackupPolicy policy, Instant begun, Instant now) {
+    static List<Promise> judge(Catalogue.Listing listing, BackupPolicy policy, Instant begun, Instant now) {
         var promises = new ArrayList<Promise>();
         var schedule = Optional.ofNullable(policy.schedules().get(BackupPolicy.Job.BACKUP))
                 .flatMap(cron -> schedule(cron, policy));
@@ -76,8 +77,6 @@ final class Promises {
             }
         });
         promises.add(sound(listing));
-        promises.add(missing.map(what -> new Promise(REPOSITORY, State.BROKEN, what))
-                .orElseGet(() -> new Promise(REPOSITORY, State.KEPT, "the repository holds all that etcd knows of")));
         return promises;
     }
 
@@ -101,9 +100,9 @@ final class Promises {
                 .filter(counts)
                 .map(e -> e.description().stoppedAt())
                 .max(Instant::compareTo);
-        var from = newest.filter(at -> at.isAfter(begun)).orElse(begun);
-        var slots = schedule.next(from, SLOTS);
-        boolean late = slots.size() == SLOTS && now.isAfter(slots.getLast().plus(SLACK));
+        var slots = schedule.next(newest.orElse(begun), SLOTS);
+        boolean late =
+                slots.size() == SLOTS && now.isAfter(slots.getLast().plus(SLACK)) && now.isAfter(begun.plus(FIRST_RUN));
         var sentence = newest.map(at -> "the newest " + what + " is of " + at).orElse("there is no " + what + " yet");
         return new Promise(
                 name,

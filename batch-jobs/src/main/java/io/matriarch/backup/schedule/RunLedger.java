@@ -122,7 +122,7 @@ final class RunLedger {
         var outcome = due.again().isPresent()
                 ? etcd.put(run.key(), run.json(), licence)
                 : etcd.create(run.key(), run.json(), licence);
-        if (!outcome.isDone()) {
+        if (!outcome.isDone() && !isOurs(run)) {
             // Remembered, so that the slot is not tried with each turn.
             runs.putIfAbsent(run.key(), run.ended(new Run.Ending(due.slot(), "TAKEN", outcome.toString())));
             return Optional.empty();
@@ -130,6 +130,20 @@ final class RunLedger {
         runs.put(run.key(), run);
         forgetOldest(job);
         return Optional.of(run);
+    }
+
+    /** The answer to an earlier try may have been lost though it took effect. */
+    private boolean isOurs(Run run) throws IOException {
+        return etcd.list(run.key()).stream()
+                .filter(e -> e.name().equals(run.key()))
+                .flatMap(e -> Run.of(e.name(), e.value()).stream())
+                .anyMatch(run::equals);
+    }
+
+    /** Writes that a run was started. It is remembered also when etcd does not answer: it would be run twice otherwise. */
+    void started(Run run) throws IOException {
+        runs.put(run.key(), run);
+        require(etcd.put(run.key(), run.json(), licence));
     }
 
     /** Writes what became of a run. */

@@ -20,6 +20,17 @@ final class StreamGate {
         this.held = held;
     }
 
+    /** Whether it was not ended: it may go on later, when etcd has answered again. */
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return !ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it may do something now. */
     boolean goesOn() {
         lock.lock();
         try {

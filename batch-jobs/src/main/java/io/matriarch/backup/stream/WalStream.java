@@ -60,7 +60,14 @@ public final class WalStream {
     public void run() {
         var steward = Thread.ofPlatform().daemon().name("matriarch-wal-steward").start(this::attend);
         var pause = FIRST_PAUSE;
-        while (gate.goesOn()) {
+        while (gate.isOpen()) {
+            if (!gate.goesOn()) {
+                progress.is(
+                        State.WAITING,
+                        "etcd does not answer: whether this manager is still the elected one is not certain");
+                gate.await(FIRST_PAUSE);
+                continue;
+            }
             long before = progress.stored();
             var receiver = new WalReceiver(parts, gate, progress, slots);
             try {
@@ -108,13 +115,13 @@ public final class WalStream {
     private void attend() {
         var closer = new SegmentCloser(slots, progress, parts.longestSegment(), clock);
         Optional<Source> streaming = Optional.empty();
-        while (gate.goesOn()) {
+        while (gate.isOpen()) {
             try {
                 var leader = parts.cluster().leader();
                 if (leader.isPresent() && streaming.isPresent() && !leader.equals(streaming)) {
                     gate.reconnect();
                 }
-                if (leader.isPresent()) {
+                if (leader.isPresent() && gate.goesOn()) {
                     streaming = leader;
                     closer.look(leader.get());
                     followers(leader.get());

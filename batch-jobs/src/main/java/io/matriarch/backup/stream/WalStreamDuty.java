@@ -69,7 +69,7 @@ public class WalStreamDuty implements Duty {
         } catch (RuntimeException e) {
             stream.end();
             LOG.error("[wal-stream-broken] the WAL stream ended by an error of its own; restart the manager", e);
-            board.shows(WalStatus.off("it ended by an error of its own: " + e, Instant.now()));
+            board.shows(WalStatus.broken("it ended by an error of its own: " + e, Instant.now()));
         }
     }
 

@@ -279,6 +279,11 @@ public final class WalArchive {
             throw new IOException(
                     object(all.last(), COMPLETE) + " vanished while it was looked at: nothing was deleted");
         }
+        if (!check(all.first(), work).equals(size)) {
+            throw new IOException("segments of system " + system
+                    + " have different sizes, so that it is not certain which of them lie before " + needed
+                    + ": none was deleted");
+        }
         int deleted = 0;
         for (var name : all.headSet(all.last())) {
             deleted += expire(name, COMPLETE, needed, size.get());

@@ -87,6 +87,41 @@ class ElectionTest {
     }
 
     @Test
+    void aLockThatWasTakenWithoutAnAnswerIsLeftToEnd() throws Exception {
+        var a = manager("a");
+        etcd.losesTheAnswerTo("take");
+        assertThatThrownBy(a::turn).isInstanceOf(IOException.class);
+        assertThat(etcd.value(Election.LOCK)).isPresent();
+
+        for (int second = 0; second < 12; second++) {
+            pass(1);
+            a.turn();
+        }
+        assertThat(a.tenure().orElseThrow().isHeld()).isTrue();
+    }
+
+    @Test
+    void renewingAloneKeepsATenureCertain() throws Exception {
+        var a = manager("a");
+        a.turn();
+        for (int second = 0; second < 30; second++) {
+            pass(1);
+            a.keep();
+            assertThat(a.tenure().orElseThrow().isHeld()).isTrue();
+        }
+    }
+
+    @Test
+    void whoResignedIsNoLongerCertain() throws Exception {
+        var a = manager("a");
+        a.turn();
+        var tenure = a.tenure().orElseThrow();
+        a.resign();
+        assertThat(tenure.isHeld()).isFalse();
+        assertThat(tenure.ended().getAsBoolean()).isTrue();
+    }
+
+    @Test
     void whoResignsLetsTheNextOneInAtOnce() throws Exception {
         var a = manager("a");
         var b = manager("b");
@@ -98,13 +133,11 @@ class ElectionTest {
 
     @Test
     void whatIsRefusedSaysWhoAndUnderWhichToken() throws Exception {
-        var ended = new Tenure("a", 7, () -> false);
-        Thread.currentThread().interrupt();
+        var ended = new Tenure("a", 7, () -> false, () -> true);
         assertThatThrownBy(() -> ended.requireHeld("writing base/x"))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("writing base/x is refused")
                 .hasMessageContaining("token 7");
-        assertThat(Thread.interrupted()).isTrue();
     }
 
     /** Managers that freeze, lose etcd and come back: never are two of them certain at the same moment, and tokens only grow. */

@@ -23,6 +23,7 @@ public final class FakeEtcd implements KeySpace {
     private long revision = 1;
     private Optional<String> config = Optional.empty();
     private boolean down;
+    private String loses = "";
 
     private record Stored(String value, long lease, long created, long modified) {}
 
@@ -37,6 +38,19 @@ public final class FakeEtcd implements KeySpace {
     /** From now on nothing is answered, or it is again. */
     public void down(boolean isDown) {
         down = isDown;
+    }
+
+    /** The next operation of that name works, and its answer is lost. */
+    public void losesTheAnswerTo(String operation) {
+        loses = operation;
+    }
+
+    private Outcome answered(String operation, Outcome outcome) throws DcsUnavailableException {
+        if (loses.equals(operation)) {
+            loses = "";
+            throw new DcsUnavailableException("no answer");
+        }
+        return outcome;
     }
 
     public void config(String json) {
@@ -112,9 +126,11 @@ public final class FakeEtcd implements KeySpace {
     @Override
     public Outcome take(String name, String value, LeaseId lease) throws DcsUnavailableException {
         answer();
-        return keys.containsKey(name) || !leases.containsKey(lease.value())
-                ? new Superseded(name + " exists, or the lease is gone")
-                : write(name, value, lease.value());
+        return answered(
+                "take",
+                keys.containsKey(name) || !leases.containsKey(lease.value())
+                        ? new Superseded(name + " exists, or the lease is gone")
+                        : write(name, value, lease.value()));
     }
 
     @Override
@@ -126,9 +142,11 @@ public final class FakeEtcd implements KeySpace {
     @Override
     public Outcome create(String name, String value, Licence licence) throws DcsUnavailableException {
         answer();
-        return !holds(licence) || keys.containsKey(name)
-                ? new Superseded(name + " exists, or the licence has ended")
-                : write(name, value, 0);
+        return answered(
+                "create",
+                !holds(licence) || keys.containsKey(name)
+                        ? new Superseded(name + " exists, or the licence has ended")
+                        : write(name, value, 0));
     }
 
     @Override

@@ -18,10 +18,6 @@ import java.util.Optional;
 public final class BackupPolicyReader {
     private static final String PATH = "matriarch.backup";
     private static final List<String> FORMATS = List.of("zstd", "lz4", "gzip", "none", "tar.gz");
-    private static final String CRON_FIELD = "(\\*|[0-9]+(-[0-9]+)?|[A-Za-z]{3}(-[A-Za-z]{3})?)(/[0-9]+)?";
-    private static final String CRON_LIST = CRON_FIELD + "(," + CRON_FIELD + ")*";
-    private static final int CRON_FIELDS = 5;
-    private static final int LONGEST_FIELD = 100;
     private static final String OFF = "off";
     private static final long LEAST_RATE_KIB = 32;
     private static final long MOST_RATE_KIB = 1_048_576;
@@ -126,11 +122,7 @@ public final class BackupPolicyReader {
     }
 
     private static Optional<String> cron(String text) {
-        String[] fields = text.split("\\s+");
-        boolean right = fields.length == CRON_FIELDS
-                && List.of(fields).stream()
-                        .allMatch(field -> field.length() < LONGEST_FIELD && field.matches(CRON_LIST));
-        return right ? Optional.of(text) : Optional.empty();
+        return CronFields.areIn(text) ? Optional.of(text) : Optional.empty();
     }
 
     private static Optional<ZoneId> zone(String text) {

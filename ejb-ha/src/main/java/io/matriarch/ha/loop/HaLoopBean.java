@@ -15,6 +15,7 @@ import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Level;
 import org.jboss.logging.Logger;
@@ -33,6 +34,8 @@ public class HaLoopBean {
 
     /** The launcher's help explains it: the server could not start. */
     private static final int CANNOT_START = 3;
+    /** A manager's lease is of 10 s: an answer may take so long at most. */
+    private static final Duration MANAGER_PATIENCE = Duration.ofSeconds(3);
 
     private static final java.util.logging.Logger SERVER_OPERATIONS =
             java.util.logging.Logger.getLogger("org.jboss.as.controller.management-operation");
@@ -99,6 +102,7 @@ public class HaLoopBean {
                 Path.of(System.getProperty("matriarch.home")));
         try {
             var store = assembly.store();
+            store.dcs().tune(MANAGER_PATIENCE);
             ownStore = Optional.of(store);
             holder.connected(store);
             LOG.infof(

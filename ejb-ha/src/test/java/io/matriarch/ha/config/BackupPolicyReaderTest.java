@@ -7,6 +7,8 @@ import io.matriarch.ha.model.BackupPolicy.Job;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupPolicyReaderTest {
     private static BackupPolicyReader.Read read(String backup) {
@@ -45,6 +47,34 @@ class BackupPolicyReaderTest {
         assertThat(read.policy().retention().delay()).isEqualTo(Duration.ZERO);
         assertThat(read.policy().retention().rollback())
                 .isEqualTo(BackupPolicy.DEFAULTS.retention().rollback());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "99 * * * *",
+                "*/0 * * * *",
+                "0 3 * * abc",
+                "0 24 * * *",
+                "0 0 0 * *",
+                "0 0 * 13 *",
+                "5-1 * * * *",
+                "* * * *",
+                "* * * * * *",
+                "1,,2 * * * *"
+            })
+    void aScheduleThatIsNoneIsSaidAndChangesNothing(String cron) {
+        var read = read("{\"schedule\":\"" + cron + "\"}");
+
+        assertThat(read.policy()).isEqualTo(BackupPolicy.DEFAULTS);
+        assertThat(read.problems()).singleElement().asString().contains("five cron fields", cron);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"*/30 * * * *", "15 3 * * mon-fri", "0,30 8-18/2 1 jan,JUL 0", "5 4 * * 7", "1-5/2 * * * *"})
+    void aScheduleIsTaken(String cron) {
+        assertThat(read("{\"schedule\":\"" + cron + "\"}").policy().schedules()).containsEntry(Job.BACKUP, cron);
     }
 
     @Test

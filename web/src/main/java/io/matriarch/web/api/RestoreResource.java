@@ -19,6 +19,7 @@ import java.util.Map;
 /** Restores: what can be reached, and the wish for one. Problems come as RFC 9457 documents, with what can be reached instead. */
 @Path("/v1")
 @Produces(MediaType.APPLICATION_JSON)
+@Elected
 public class RestoreResource {
     private final Restores restores;
 

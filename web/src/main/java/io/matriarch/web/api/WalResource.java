@@ -21,6 +21,7 @@ import java.util.Optional;
 /** The manager's WAL stream, and the proof that it left no hole. Problems come as RFC 9457 documents. */
 @Path("/v1/wal")
 @Produces(MediaType.APPLICATION_JSON)
+@Elected
 public class WalResource {
     private final BackupJobs jobs;
     private final WalBoard board;
