@@ -81,24 +81,27 @@ final class ManagerLoop {
     /** One turn. Blocks for a few answers of etcd at most. */
     void turn() {
         try {
-            if (cluster.settings().isEmpty()) {
-                // It could log in nowhere: elected, it would keep the lock from one that can.
-                show();
-                return;
-            }
-            switch (election.turn()) {
-                case ELECTED -> begin(election.tenure().orElseThrow());
-                case LOST -> end("another manager may be elected from now on");
-                case NONE -> {}
-            }
-            if (tenures.current().isPresent()) {
-                work();
+            // One that could log in nowhere would, elected, keep the lock from one that can.
+            if (cluster.settings().isPresent()) {
+                elect();
             }
             etcdAnswers(true, "");
         } catch (IOException e) {
             etcdAnswers(false, String.valueOf(e.getMessage()));
+        } finally {
+            show();
         }
-        show();
+    }
+
+    private void elect() throws IOException {
+        switch (election.turn()) {
+            case ELECTED -> begin(election.tenure().orElseThrow());
+            case LOST -> end("another manager may be elected from now on");
+            case NONE -> {}
+        }
+        if (tenures.current().isPresent()) {
+            work();
+        }
     }
 
     private void etcdAnswers(boolean answers, String why) {

@@ -57,7 +57,8 @@ public final class BackupPolicyReader {
     }
 
     static BackupPolicy read(Section section, BackupPolicy below) {
-        Map<Job, String> schedules = new EnumMap<>(below.schedules());
+        Map<Job, String> schedules = new EnumMap<>(Job.class);
+        schedules.putAll(below.schedules());
         for (Job job : Job.values()) {
             section.parsed(
                             job.key(),

@@ -49,6 +49,16 @@ class BackupPolicyReaderTest {
                 .isEqualTo(BackupPolicy.DEFAULTS.retention().rollback());
     }
 
+    @Test
+    void allSchedulesMayBeOff() {
+        var off = read("""
+                {"schedule":"off","verify_schedule":"off","expire_schedule":"off","check_schedule":false}""").policy();
+        assertThat(off.schedules()).isEmpty();
+        var again = BackupPolicyReader.dynamic(
+                Optional.of("{\"matriarch\":{\"backup\":{\"schedule\":\"0 * * * *\"}}}"), off);
+        assertThat(again.policy().schedules()).containsOnlyKeys(Job.BACKUP);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
