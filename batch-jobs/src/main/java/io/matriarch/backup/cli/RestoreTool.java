@@ -30,7 +30,7 @@ public final class RestoreTool {
             usage: restore --to DIR [TARGET] [--label BACKUP] [--timeline N] [--port N] [--set-aside] [--no-promote] [--dry-run]
                            [--no-wait] [-o json] [--config FILE.yml | --url URL]
                    recoverable [-o json] [--config FILE.yml | --url URL]
-            DIR is an absolute path on the manager's machine that is absent or empty; --set-aside renames what is there.
+            DIR is an absolute path on the elected manager's machine that is absent or empty; --set-aside renames what is there.
             TARGET is one of: --latest (the default), --immediate (the end of the backup itself), --target-time 2026-06-15T12:00:00Z,
               --target-lsn 0/3000060, --target-name RESTORE_POINT, --target-xid XID
             --label      restore this backup; without it the newest good one before the target
