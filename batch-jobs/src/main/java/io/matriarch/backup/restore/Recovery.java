@@ -72,6 +72,8 @@ final class Recovery {
                 lc_messages = 'C'
                 include_if_exists = '%s'
                 """.formatted(port, TARGET) + instance.isolation() + instance.noLess(least));
+        // The copy of a replica has one, and would go on as a standby instead of ending at the target.
+        Files.deleteIfExists(places.data().resolve("standby.signal"));
         site.run("touch", places.data().resolve("recovery.signal").toString());
         moveTablespaces();
         Files.deleteIfExists(places.marker());

@@ -98,6 +98,8 @@ public final class Sandbox implements AutoCloseable {
                 configuration, settings + instance().isolation() + instance().noLess(seen) + more);
         Files.writeString(access, "local all all trust\n");
         Files.deleteIfExists(data().resolve("postgresql.auto.conf"));
+        // The copy of a replica would go on waiting for its primary.
+        Files.deleteIfExists(data().resolve("standby.signal"));
         return instance().start(bound, "-c config_file=" + configuration + " -c hba_file=" + access);
     }
 
