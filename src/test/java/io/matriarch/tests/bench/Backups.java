@@ -99,14 +99,14 @@ final class Backups {
             var at = cluster.primary();
             double theirs = seconds(() -> Command.run(List.of(
                     "env",
-                    "PGPASSWORD=" + Endpoint.PASSWORD,
+                    "PGPASSWORD=matriarch-replication",
                     Workplace.postgresBin().resolve("pg_basebackup").toString(),
                     "-h",
                     at.host().address(),
                     "-p",
                     Integer.toString(at.postgresPort()),
                     "-U",
-                    Endpoint.USER,
+                    "replicator",
                     "-Ft",
                     "-X",
                     "fetch",

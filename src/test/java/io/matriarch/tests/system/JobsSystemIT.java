@@ -196,14 +196,14 @@ class JobsSystemIT {
             return List.of();
         }
         try (var files = Files.list(base)) {
-            // The stream's segment in work stays as long as the stream.
-            return files.filter(file -> !file.endsWith("wal")).toList();
+            return files.toList();
         }
     }
 
     private static List<Path> work() throws IOException {
         try (var files = Files.list(manager.stateDirectory().resolve("work"))) {
-            return files.toList();
+            // The stream's segment stays as long as the stream.
+            return files.filter(file -> !file.endsWith("wal")).toList();
         }
     }
 
