@@ -97,24 +97,12 @@ final class Backups {
         Workplace.ownedByPostgres(plain);
         try {
             var at = cluster.primary();
-            double theirs = seconds(() -> Command.run(List.of(
-                    "env",
-                    "PGPASSWORD=matriarch-replication",
-                    Workplace.postgresBin().resolve("pg_basebackup").toString(),
-                    "-h",
-                    at.host().address(),
-                    "-p",
-                    Integer.toString(at.postgresPort()),
-                    "-U",
-                    "replicator",
-                    "-Ft",
-                    "-X",
-                    "fetch",
-                    "-c",
-                    "fast",
-                    "--compress=server-zstd:level=1",
-                    "-D",
-                    plain.resolve("copy").toString())));
+            var copy = "PGPASSWORD=matriarch-replication "
+                    + Workplace.postgresBin().resolve("pg_basebackup") + " -h "
+                    + at.host().address() + " -p "
+                    + at.postgresPort() + " -U replicator -Ft -X fetch -c fast --compress=server-zstd:level=1 -D "
+                    + plain.resolve("copy");
+            double theirs = seconds(() -> Command.run(asPostgres(copy)));
             long resident = Signals.residentKib(manager.agent().pid());
             var label = backup(section, manager, theirs);
             section.add(
