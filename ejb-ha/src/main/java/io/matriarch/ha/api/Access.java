@@ -84,6 +84,11 @@ public record Access(
         return proves(authorization.get(), credentials.get()) ? Verdict.GRANTED : Verdict.WRONG_CREDENTIALS;
     }
 
+    /** Whether whoever is granted has proven who he is; otherwise anybody may call, or anybody from some addresses. */
+    public boolean identifies() {
+        return certificateWanted || credentials.isPresent();
+    }
+
     private static boolean proves(String authorization, BasicCredentials wanted) {
         if (!authorization.regionMatches(true, 0, "Basic ", 0, "Basic ".length())) {
             return false;

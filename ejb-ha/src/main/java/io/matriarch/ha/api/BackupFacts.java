@@ -7,6 +7,7 @@ import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.PostgresAccess;
 import io.matriarch.ha.config.Secret;
 import io.matriarch.ha.config.StoreConfig;
+import io.matriarch.ha.config.WebhookConfig;
 import io.matriarch.ha.loop.AgentHolder;
 import io.matriarch.ha.loop.ClusterStore;
 import io.matriarch.ha.model.InitializeKey;
@@ -145,6 +146,63 @@ public class BackupFacts {
      */
     public record Self(String name, String url, boolean isNode) {}
 
+    /**
+     * A machine that runs PostgreSQL, as one that managers have something done on.
+     *
+     * @param host where others reach it
+     * @param encrypted whether its REST interface is reached over TLS only
+     * @param data its data directory
+     * @param state its state directory
+     */
+    public record NodeSide(
+            String name, String host, boolean encrypted, Path data, Path state, PostgresAccess postgres) {
+
+        /** Directory for what is needed for the time of a command. */
+        public Path work() {
+            return state.resolve("work");
+        }
+
+        /** Where a program of PostgreSQL is. */
+        public Path program(String name) {
+            return postgres.program(name);
+        }
+
+        public String superuser() {
+            return postgres.authentication().superuser().username();
+        }
+    }
+
+    /** This machine as a node; empty while it has no configuration, or on one that runs no PostgreSQL. */
+    public Optional<NodeSide> node() {
+        return holder.settings()
+                .map(MemberConfig::now)
+                .filter(LocalConfig::isNode)
+                .flatMap(config -> config.access()
+                        .map(access -> new NodeSide(
+                                config.name().value(),
+                                config.restapi().connectAddress().host(),
+                                config.restapi().tls().isPresent(),
+                                config.node().dataDir(),
+                                state(),
+                                access)));
+    }
+
+    /**
+     * How this machine calls others of the cluster. Blocks for the disk.
+     *
+     * @throws IOException if it has no configuration, or a file of its certificates cannot be used
+     */
+    public MemberCalls calls() throws IOException {
+        var config = holder.settings()
+                .map(MemberConfig::now)
+                .orElseThrow(() -> new IOException("this machine has no configuration"));
+        try {
+            return MemberCalls.of(config);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     /** Empty while this machine has no configuration, is no manager, or one that cannot log in to PostgreSQL. */
     public Optional<Settings> settings() {
         return manager().flatMap(config -> config.access().map(access -> settings(config, access)));
@@ -156,9 +214,27 @@ public class BackupFacts {
                 .map(config -> new Self(config.name().value(), config.restapi().url(), config.isNode()));
     }
 
+    /** Directory for what is needed for the time of a job, in the state directory and so this process's alone; empty if it is no manager. */
+    public Optional<Path> work() {
+        return manager().map(config -> work(state()));
+    }
+
+    private static Path state() {
+        return Path.of(System.getProperty("matriarch.state.dir", "."));
+    }
+
+    private static Path work(Path state) {
+        return state.resolve("work");
+    }
+
     /** The data directory of this machine's own PostgreSQL; empty on a machine that runs none. */
     public Optional<Path> ownData() {
         return manager().filter(LocalConfig::isNode).map(config -> config.node().dataDir());
+    }
+
+    /** Who is told of alarms, if somebody is. */
+    public Optional<WebhookConfig> webhook() {
+        return manager().flatMap(config -> config.matriarch().backup().webhook());
     }
 
     private Optional<LocalConfig> manager() {
@@ -181,7 +257,7 @@ public class BackupFacts {
     }
 
     private static Settings settings(LocalConfig config, PostgresAccess access) {
-        var state = Path.of(System.getProperty("matriarch.state.dir", "."));
+        var state = state();
         var backup = config.matriarch().backup();
         return new Settings(
                 config.scope().name(),
@@ -189,7 +265,7 @@ public class BackupFacts {
                 backup.store(),
                 backup.encryption(),
                 backup.repository().isEmpty(),
-                state.resolve("work"),
+                work(state),
                 backup.wal(),
                 Duration.ofSeconds(backup.walTimeoutSeconds()),
                 access);

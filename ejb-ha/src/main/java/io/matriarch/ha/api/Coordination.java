@@ -71,6 +71,11 @@ public class Coordination {
                 .toList();
     }
 
+    /** The key of that name; empty when etcd says that there is none. */
+    public Optional<Entry> get(String name) throws IOException {
+        return list(name).stream().filter(e -> e.name().equals(name)).findFirst();
+    }
+
     public LeaseId grantLease(Duration ttl) throws IOException {
         return asked(to -> to.grantLease(ttl));
     }

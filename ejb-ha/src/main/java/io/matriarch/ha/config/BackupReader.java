@@ -17,7 +17,8 @@ final class BackupReader {
                     store.encryption(),
                     BackupPolicyReader.read(backup, BackupPolicy.DEFAULTS),
                     backup.flag("wal", true),
-                    backup.whole("wal_timeout", 60, 1, 86_400));
+                    backup.whole("wal_timeout", 60, 1, 86_400),
+                    AlarmReader.webhook(backup, store));
         }
     }
 }

@@ -179,6 +179,7 @@ public final class ConfigLoader {
         WatchdogConfig watchdog = SmallSections.watchdog(root);
         CtlConfig ctl = SmallSections.ctl(root, machine);
         ports(restapi, matriarch, postgresql, postgresSection);
+        postgresql.ifPresent(own -> ownRecords(matriarch, own, root));
         etcd.ifPresent(store -> loopback(store, restapi, postgresql, root));
         top(root);
         if (problems.hasErrors()
@@ -217,6 +218,22 @@ public final class ConfigLoader {
             return Optional.empty();
         }
         return new PostgresReader(postgresSection, machine).access();
+    }
+
+    /** Each member is promoted one day, and then its records would depend on what the jobs are to save. */
+    private static void ownRecords(MatriarchConfig matriarch, PostgresConfig own, Section root) {
+        matriarch
+                .jobs()
+                .filter(store -> store.address().equals(own.connectAddress()))
+                .ifPresent(store -> {
+                    try (var jobs = root.section("matriarch").section("jobs").section("repository")) {
+                        jobs.accept(jobs.keys().toArray(String[]::new));
+                        jobs.error(
+                                "address",
+                                "\"" + store.address() + "\" is this member of the managed cluster itself;"
+                                        + " allowed: a PostgreSQL outside of it");
+                    }
+                });
     }
 
     private static void top(Section root) {

@@ -115,6 +115,7 @@ public final class ConfigTool {
         values.put(
                 "MATRIARCH_DATA_DIR",
                 config.postgresql().map(pg -> pg.dataDir().toString()).orElse(""));
+        values.put("MATRIARCH_JOBS", config.matriarch().jobs().isPresent() ? "postgresql" : "file");
         return values;
     }
 }

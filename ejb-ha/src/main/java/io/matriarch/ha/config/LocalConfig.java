@@ -5,6 +5,8 @@ import io.matriarch.ha.config.Node.Mapping;
 import io.matriarch.ha.model.MemberName;
 import io.matriarch.ha.model.Scope;
 import io.matriarch.ha.model.Tags;
+import io.matriarch.ha.tls.PemFiles;
+import io.matriarch.ha.tls.PemFiles.Proof;
 import java.util.Optional;
 
 /**
@@ -38,6 +40,19 @@ public record LocalConfig(
 
     public boolean isManager() {
         return matriarch.roles().contains(Role.MANAGER);
+    }
+
+    /** How this machine proves to other members who it is: {@code ctl}'s certificate; else the listener's, if it proves clients too. */
+    public Optional<Proof> clientProof() {
+        return ctl.proof()
+                .or(() -> restapi.tls()
+                        .filter(tls -> PemFiles.provesClients(tls.certfile()))
+                        .map(RestApiConfig.Tls::proof));
+    }
+
+    /** As whom this machine calls other members. */
+    public Optional<BasicCredentials> clientLogin() {
+        return ctl.authentication().or(restapi::authentication);
     }
 
     /** Section {@code postgresql} of a node. @throws IllegalStateException on a machine that is only a manager */

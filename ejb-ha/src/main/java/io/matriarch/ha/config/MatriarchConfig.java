@@ -13,8 +13,14 @@ import java.util.Set;
  * @param management where MicroProfile Health and the server's management listen
  * @param fenceMargin how long before the end of the lease the fence stops PostgreSQL; empty: a fifth of the ttl
  * @param backup what a manager backs up
+ * @param jobs where a manager keeps the records of its jobs; empty: in a file of its own
  */
-public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Duration> fenceMargin, Backup backup) {
+public record MatriarchConfig(
+        Set<Role> roles,
+        HostPort management,
+        Optional<Duration> fenceMargin,
+        Backup backup,
+        Optional<JobStoreConfig> jobs) {
 
     public MatriarchConfig {
         roles = Set.copyOf(roles);
@@ -35,6 +41,7 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
      * @param policy what holds where the dynamic configuration says nothing
      * @param wal receive the cluster's WAL into the repository
      * @param walTimeoutSeconds after this time a segment with a transaction in it is ended, so that it can be stored
+     * @param webhook who is told when a promise is broken or kept again
      */
     public record Backup(
             Optional<Path> repository,
@@ -42,5 +49,6 @@ public record MatriarchConfig(Set<Role> roles, HostPort management, Optional<Dur
             Optional<EncryptionConfig> encryption,
             BackupPolicy policy,
             boolean wal,
-            int walTimeoutSeconds) {}
+            int walTimeoutSeconds,
+            Optional<WebhookConfig> webhook) {}
 }

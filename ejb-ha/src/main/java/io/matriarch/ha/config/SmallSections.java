@@ -138,7 +138,12 @@ final class SmallSections {
                                         "is too short to stop PostgreSQL in; allowed: at least 500 (in ms, or with a unit: 1s)"));
             }
             section.section("manager");
-            return new MatriarchConfig(roles, management, margin, BackupReader.backup(section, machine, environment));
+            return new MatriarchConfig(
+                    roles,
+                    management,
+                    margin,
+                    BackupReader.backup(section, machine, environment),
+                    JobStoreReader.read(section, machine, environment));
         }
     }
 

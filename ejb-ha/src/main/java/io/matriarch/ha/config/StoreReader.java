@@ -145,12 +145,17 @@ final class StoreReader {
         return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
     }
 
-    private Optional<Secret> secret(Section section, String key, String variable) {
-        if (section.has(key)) {
-            return privateFile(section, key).map(String::strip).flatMap(text -> oneLine(section, key, text));
-        }
-        Optional<Secret> found = variable(variable).map(Secret::of);
-        if (found.isEmpty()) {
+    /** From a file that nobody else may see, else from the environment. */
+    Optional<Secret> optionalSecret(Section section, String key, String variable) {
+        return section.has(key)
+                ? privateFile(section, key).map(String::strip).flatMap(text -> oneLine(section, key, text))
+                : variable(variable).map(Secret::of);
+    }
+
+    /** The same; its absence is a problem. */
+    Optional<Secret> secret(Section section, String key, String variable) {
+        Optional<Secret> found = optionalSecret(section, key, variable);
+        if (found.isEmpty() && !section.has(key)) {
             section.error(key, "is missing; allowed: a file with the secret, or the environment variable " + variable);
         }
         return found;

@@ -18,21 +18,17 @@ import io.matriarch.ha.adapter.postgres.SeenTimelines;
 import io.matriarch.ha.adapter.system.FileDecisionJournal;
 import io.matriarch.ha.adapter.system.SystemClock;
 import io.matriarch.ha.adapter.system.ThreadSlowWorker;
-import io.matriarch.ha.config.BasicCredentials;
 import io.matriarch.ha.config.DynamicConfig;
 import io.matriarch.ha.config.EtcdConfig;
 import io.matriarch.ha.config.InitialConfig;
 import io.matriarch.ha.config.LocalConfig;
 import io.matriarch.ha.config.MemberConfig;
 import io.matriarch.ha.config.Note;
-import io.matriarch.ha.config.RestApiConfig;
 import io.matriarch.ha.model.ClusterConfig;
 import io.matriarch.ha.port.DcsUnavailableException;
 import io.matriarch.ha.port.MonotonicClock;
 import io.matriarch.ha.port.PostgresException;
 import io.matriarch.ha.port.StatusBoard;
-import io.matriarch.ha.tls.PemFiles;
-import io.matriarch.ha.tls.PemFiles.Proof;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -190,25 +186,12 @@ final class AgentAssembly {
     }
 
     private PeerSettings peers() {
-        var ctl = current.now().ctl();
-        Optional<BasicCredentials> credentials =
-                ctl.authentication().or(() -> current.now().restapi().authentication());
-        var login = credentials.map(
-                c -> new PeerSettings.Login(c.username(), c.password().reveal()));
+        var config = current.now();
+        var login = config.clientLogin()
+                .map(c -> new PeerSettings.Login(c.username(), c.password().reveal()));
         // Like Patroni's agents, ours does not check its peers' certificates unless an authority is named for that.
-        var cacert = ctl.insecure() ? Optional.<Path>empty() : ctl.cacert();
-        return new PeerSettings(login, PeerTls.context(cacert, proof()));
-    }
-
-    /** {@code ctl}'s certificate; else the listener's, if it proves clients too. */
-    private Optional<Proof> proof() {
-        return current.now()
-                .ctl()
-                .proof()
-                .or(() -> current.now()
-                        .restapi()
-                        .tls()
-                        .filter(tls -> PemFiles.provesClients(tls.certfile()))
-                        .map(RestApiConfig.Tls::proof));
+        var cacert =
+                config.ctl().insecure() ? Optional.<Path>empty() : config.ctl().cacert();
+        return new PeerSettings(login, PeerTls.context(cacert, config.clientProof()));
     }
 }

@@ -74,6 +74,18 @@ class AccessTest {
     }
 
     @Test
+    void onlyCredentialsAndCertificatesProveWhoCalls() {
+        var network = List.of("10.0.0.0/8");
+
+        assertThat(new Access(network, Optional.empty(), false, Optional.empty()).identifies())
+                .isFalse();
+        assertThat(new Access(List.of(), Optional.empty(), false, ADMIN).identifies())
+                .isTrue();
+        assertThat(new Access(List.of(), Optional.empty(), true, Optional.empty()).identifies())
+                .isTrue();
+    }
+
+    @Test
     void aCertificateIsAskedForBetweenTheAddressAndTheCredentials() {
         var access = new Access(List.of("10.0.0.1"), Optional.empty(), true, ADMIN);
 

@@ -30,8 +30,8 @@ class BackupPolicyReaderTest {
     @Test
     void eachValueCanBeChangedAlone() {
         var read = read("""
-                {"schedule":"0 * * * *","verify_schedule":"off","zone":"Europe/Madrid","keep":5,"format":"lz4",
-                 "rate":"20MB","retention":{"window":"7d","daily":14,"delay":0}}""");
+                {"schedule":"0 * * * *","verify_schedule":"off","zone":"Europe/Madrid","keep":5,"format":"lz4","workers":0,
+                 "rate":"20MB","incremental":{"full_every":"1d"},"retention":{"window":"7d","daily":14,"delay":0}}""");
 
         assertThat(read.problems()).isEmpty();
         assertThat(read.policy().schedules())
@@ -40,13 +40,39 @@ class BackupPolicyReaderTest {
                 .containsEntry(Job.EXPIRE, BackupPolicy.DEFAULTS.schedules().get(Job.EXPIRE));
         assertThat(read.policy().zone().getId()).isEqualTo("Europe/Madrid");
         assertThat(read.policy().format()).isEqualTo("lz4");
+        assertThat(read.policy().workers()).isZero();
         assertThat(read.policy().rateKib()).contains(20_480L);
+        assertThat(read.policy().incremental())
+                .isEqualTo(new BackupPolicy.Incremental(
+                        Duration.ofDays(1), BackupPolicy.DEFAULTS.incremental().longestChain()));
         assertThat(read.policy().retention().keep()).isEqualTo(5);
         assertThat(read.policy().retention().window()).isEqualTo(Duration.ofDays(7));
         assertThat(read.policy().retention().daily()).isEqualTo(14);
         assertThat(read.policy().retention().delay()).isEqualTo(Duration.ZERO);
         assertThat(read.policy().retention().rollback())
                 .isEqualTo(BackupPolicy.DEFAULTS.retention().rollback());
+    }
+
+    @Test
+    void aCopyIsSlowedByLatencyWhenAsked() {
+        var read = read("{\"throttle\":{\"latency\":\"25%\",\"floor\":\"4MB\"}}");
+        assertThat(read.problems()).isEmpty();
+        assertThat(read.policy().throttle()).isEqualTo(new BackupPolicy.Throttle(Optional.of(25), 4096));
+
+        var off = BackupPolicyReader.dynamic(
+                Optional.of("{\"matriarch\":{\"backup\":{\"throttle\":{\"latency\":false}}}}"), read.policy());
+        assertThat(off.policy().throttle()).isEqualTo(new BackupPolicy.Throttle(Optional.empty(), 4096));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0%", "25", "1001%", "-5%", "much"})
+    void aThrottleThatIsNoneIsSaidAndChangesNothing(String latency) {
+        var read = read("{\"throttle\":{\"latency\":\"" + latency + "\",\"floor\":\"1kB\"}}");
+
+        assertThat(read.policy()).isEqualTo(BackupPolicy.DEFAULTS);
+        assertThat(read.problems())
+                .anyMatch(p -> p.startsWith("matriarch.backup.throttle.latency") && p.contains("1000%"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.throttle.floor") && p.contains("from 128"));
     }
 
     @Test
@@ -89,7 +115,8 @@ class BackupPolicyReaderTest {
 
     @Test
     void whatIsWrongIsNamedAllAtOnceAndWhatHeldBelowHolds() {
-        var read = read("{\"schedule\":\"at noon\",\"keep\":0,\"zone\":\"Mars\",\"format\":\"rar\",\"kep\":4}");
+        var read = read(
+                "{\"schedule\":\"at noon\",\"keep\":0,\"zone\":\"Mars\",\"format\":\"rar\",\"kep\":4,\"incremental\":{\"longest_chain\":1}}");
 
         assertThat(read.policy()).isEqualTo(BackupPolicy.DEFAULTS);
         assertThat(read.problems())
@@ -97,6 +124,7 @@ class BackupPolicyReaderTest {
                 .anyMatch(p -> p.startsWith("matriarch.backup.keep") && p.contains("from 1"))
                 .anyMatch(p -> p.startsWith("matriarch.backup.zone") && p.contains("Mars"))
                 .anyMatch(p -> p.startsWith("matriarch.backup.format") && p.contains("zstd"))
+                .anyMatch(p -> p.startsWith("matriarch.backup.incremental.longest_chain") && p.contains("from 2"))
                 .anyMatch(p -> p.startsWith("matriarch.backup.kep") && p.contains("keep"));
     }
 }

@@ -79,7 +79,8 @@ class ConfigToolTest {
                         "MATRIARCH_MGMT_ADDR=127.0.0.1",
                         "MATRIARCH_MGMT_PORT=9992",
                         "MATRIARCH_ROLES=node,manager",
-                        "MATRIARCH_DATA_DIR=/data/it's $HOME");
+                        "MATRIARCH_DATA_DIR=/data/it's $HOME",
+                        "MATRIARCH_JOBS=file");
     }
 
     @Test
