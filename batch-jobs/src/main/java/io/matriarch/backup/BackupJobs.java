@@ -42,6 +42,7 @@ public class BackupJobs {
     private final BackupFacts cluster;
     private final JobTable table;
     private Optional<JobControl> control = Optional.empty();
+    private Optional<RecordsGuard> guard = Optional.empty();
 
     /** For the container's proxy. */
     protected BackupJobs() {
@@ -57,8 +58,9 @@ public class BackupJobs {
     /** On a machine that is no manager there are no records, and no jobs. */
     @PostConstruct
     void openRecords() {
-        control = records()
-                .map(records -> new JobControl(records, BatchRuntime::getJobOperator, table, Clock.systemUTC()));
+        var records = records();
+        guard = records.map(found -> new RecordsGuard(found::system, cluster::system));
+        control = records.map(found -> new JobControl(found, BatchRuntime::getJobOperator, table, Clock.systemUTC()));
         try {
             if (control.isPresent()) {
                 control.get().makeReady();
@@ -81,7 +83,7 @@ public class BackupJobs {
 
     /** Starts a job; {@code parameters} by name, see {@link Job#parameters()}. */
     public JobAnswer start(Job job, Map<String, String> parameters) {
-        return asked(c -> c.start(job, parameters));
+        return asked(c -> guarded().orElseGet(() -> c.start(job, parameters)));
     }
 
     /** Asks a running execution to end soon and leave nothing half done. */
@@ -91,7 +93,7 @@ public class BackupJobs {
 
     /** Tries again what failed or was stopped, as a new execution. */
     public JobAnswer restart(long id) {
-        return asked(c -> c.restart(id));
+        return asked(c -> guarded().orElseGet(() -> c.restart(id)));
     }
 
     /** Says that what failed or was stopped shall not be restarted. */
@@ -101,7 +103,13 @@ public class BackupJobs {
 
     /** What keeps this job from beginning now; empty when it may. */
     public Optional<JobAnswer> blocked(Job job) {
-        return control.isEmpty() ? Optional.of(NO_RECORDS) : control.get().blocked(job);
+        return control.isEmpty()
+                ? Optional.of(NO_RECORDS)
+                : guarded().or(() -> control.get().blocked(job));
+    }
+
+    private Optional<JobAnswer> guarded() {
+        return guard.flatMap(RecordsGuard::objection).map(JobAnswer.Broken::new);
     }
 
     /** Asks everything that runs to stop; does not wait for it. */

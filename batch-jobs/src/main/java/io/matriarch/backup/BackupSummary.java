@@ -1,6 +1,7 @@
 package io.matriarch.backup;
 
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.catalogue.Proof;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,9 +13,14 @@ import java.util.Optional;
  * @param why what was found when it came into that state
  * @param bytes what it takes in the repository
  * @param serverBytes what was copied, before compression
- * @param restoreSeconds what a restore of it took when it was verified
+ * @param restoreSeconds what a restore of it took when it was verified: the RTO that was measured
+ * @param restoreBytesPerSecond of the server's data in that time; empty where nobody recorded it
+ * @param level that was proven, {@code V3} to {@code V5}
+ * @param moment that was replayed to when it was verified
  * @param held why a human keeps it
  * @param marked since when it is marked for deletion
+ * @param parent label of the backup that an incremental one builds on; empty for a full one
+ * @param note why it is full though an incremental one was wanted
  */
 public record BackupSummary(
         String label,
@@ -31,8 +37,13 @@ public record BackupSummary(
         long bytes,
         long serverBytes,
         Optional<Long> restoreSeconds,
+        Optional<Long> restoreBytesPerSecond,
+        Optional<String> level,
+        Optional<Instant> moment,
         Optional<String> held,
-        Optional<Instant> marked) {
+        Optional<Instant> marked,
+        Optional<String> parent,
+        Optional<String> note) {
 
     static BackupSummary of(Catalogue.Entry entry) {
         var d = entry.description();
@@ -51,8 +62,13 @@ public record BackupSummary(
                 d.storedBytes(),
                 d.serverBytes(),
                 entry.restoreSeconds(),
+                entry.proof().map(Proof::bytesPerSecond).filter(rate -> rate > 0),
+                entry.proof().flatMap(Proof::level),
+                entry.proof().flatMap(Proof::moment),
                 entry.held(),
-                entry.marked());
+                entry.marked(),
+                d.parent(),
+                d.note());
     }
 
     /** How long the copy took. */

@@ -14,7 +14,18 @@ import java.util.stream.Collectors;
  */
 public enum Job {
     /** Copies the cluster, and verifies the copy. */
-    BASE_BACKUP("base-backup", Again.START_ANEW, Beside.NO_OTHER),
+    BASE_BACKUP(
+            "base-backup",
+            Again.START_ANEW,
+            Beside.NO_OTHER,
+            Parameter.may(
+                    Job.INCREMENTAL,
+                    Job.MUST + "|" + Job.MAY,
+                    "must (an incremental backup or none) or may (a full one when it is time for it, or no other is possible)"),
+            Parameter.may(
+                    "throttle",
+                    "off|[1-9][0-9]{0,2}%|1000%",
+                    "by how much the primary may answer later than before, from 1% to 1000%, or off")),
 
     /** Restores a backup in a sandbox. */
     VERIFY_BACKUP(
@@ -24,7 +35,11 @@ public enum Job {
             Parameter.may(
                     "label",
                     "[A-Za-z0-9][A-Za-z0-9._=+-]{0,199}",
-                    "the label of a backup, as the list of backups shows it, or stalest")),
+                    "the label of a backup, as the list of backups shows it, or stalest"),
+            Parameter.may(
+                    "replay",
+                    "consistency|random|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}Z",
+                    "consistency, random, or a moment like 2026-06-15T12:00:00Z: up to where is replayed")),
 
     /** Lets backups go that nobody needs any more. */
     EXPIRE_BACKUPS("expire-backups", Again.RESTART, Beside.NO_OTHER),
@@ -46,6 +61,13 @@ public enum Job {
             Again.RESTART,
             Beside.ANY,
             Parameter.must("repository", "/[^\\p{Cntrl}]{0,999}", "the absolute path of a directory"));
+
+    /** Parameter of a base backup: that only what changed is to be copied. Without it the backup is a full one. */
+    public static final String INCREMENTAL = "incremental";
+    /** Where that is not possible there is to be no backup. */
+    public static final String MUST = "must";
+    /** Where that is not possible, or not due, the backup is to be a full one. */
+    public static final String MAY = "may";
 
     /** What may follow an execution that failed or was stopped. */
     enum Again {

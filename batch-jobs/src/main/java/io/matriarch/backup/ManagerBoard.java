@@ -64,8 +64,19 @@ public class ManagerBoard {
      * @param name stable, for machines
      * @param state whether it is kept
      * @param sentence for people: what is late or unknown, and what to do next
+     * @param cause what broke it, in words that stay the same as long as nothing else does; empty where there is no more to say than the state
      */
-    public record Promise(String name, State state, String sentence) {
+    public record Promise(String name, State state, String sentence, String cause) {
+        /** One whose state says all. */
+        public Promise(String name, State state, String sentence) {
+            this(name, state, sentence, "");
+        }
+
+        /** Whether whoever knows {@code before} knows all that must be told. */
+        public boolean standsAs(Promise before) {
+            return state == before.state && cause.equals(before.cause);
+        }
+
         /** How it stands. */
         public enum State {
             KEPT,

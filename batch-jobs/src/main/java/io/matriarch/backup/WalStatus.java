@@ -50,27 +50,17 @@ public record WalStatus(
 
     /** Of a stream that ended and should not have. */
     public static WalStatus broken(String why, Instant now) {
-        var off = off(why, now);
-        return new WalStatus(
-                State.WAITING,
-                why,
-                off.member(),
-                off.system(),
-                off.timeline(),
-                off.received(),
-                off.durable(),
-                off.durableAt(),
-                off.completeAt(),
-                off.serverEnd(),
-                off.segment(),
-                off.gap(),
-                now);
+        return without(State.WAITING, why, now);
     }
 
     /** Of a manager that does not receive. */
     public static WalStatus off(String why, Instant now) {
+        return without(State.OFF, why, now);
+    }
+
+    private static WalStatus without(State state, String why, Instant now) {
         return new WalStatus(
-                State.OFF,
+                state,
                 why,
                 Optional.empty(),
                 Optional.empty(),

@@ -64,9 +64,9 @@ class JobTest {
     @Test
     void unknownParameterIsNamedWithTheAllowedOnes() {
         assertThat(Job.VERIFY_BACKUP.problems(Map.of("lable", "b1")))
-                .containsExactly("verify-backup knows no parameter lable; allowed: label");
+                .containsExactly("verify-backup knows no parameter lable; allowed: label, replay");
         assertThat(Job.BASE_BACKUP.problems(Map.of("label", "b1")))
-                .containsExactly("base-backup knows no parameter label; allowed: none");
+                .containsExactly("base-backup knows no parameter label; allowed: incremental, throttle");
     }
 
     @Test
@@ -77,5 +77,7 @@ class JobTest {
         assertThat(Job.VERIFY_BACKUP.problems(Map.of("label", "../etc"))).hasSize(1);
         assertThat(Job.VERIFY_BACKUP.problems(Map.of("label", "basebackup_20261123T120000Z")))
                 .isEmpty();
+        assertThat(Job.BASE_BACKUP.problems(Map.of("throttle", "25"))).hasSize(1);
+        assertThat(Job.BASE_BACKUP.problems(Map.of("throttle", "25%"))).isEmpty();
     }
 }

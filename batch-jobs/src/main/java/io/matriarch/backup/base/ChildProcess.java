@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A program that runs for long: its messages are read as they come, and it never outlives the call that started it. */
+/** A program that runs for long: its messages are read as they come, and it outlives neither the call that started it nor this process. */
 final class ChildProcess {
     private static final int REMEMBERED_LINES = 20;
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -45,7 +45,7 @@ final class ChildProcess {
      *     with its last words
      */
     void run(Path directory, Output output) throws IOException {
-        var builder = new ProcessBuilder(command).directory(directory.toFile());
+        var builder = new ProcessBuilder(Tied.command(Tied.End.KILL, command)).directory(directory.toFile());
         builder.environment().putAll(environment);
         builder.environment().put("LC_ALL", "C");
         var process = builder.start();

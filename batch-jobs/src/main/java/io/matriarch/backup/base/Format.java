@@ -21,6 +21,9 @@ public enum Format {
     /** The first PostgreSQL whose server compresses, and whose pg_basebackup knows more than gzip. */
     static final int COMPRESSES_SINCE = 15;
 
+    /** In units of 512 bytes. */
+    private static final String READ = "--blocking-factor=512";
+
     private final String word;
 
     Format(String word) {
@@ -47,24 +50,31 @@ public enum Format {
         return majorVersion < COMPRESSES_SINCE && (this == ZSTD || this == LZ4) ? GZIP : this;
     }
 
-    /** The command that unpacks a file of such a backup, from its standard input into the directory that it runs in. */
+    /**
+     * The command that unpacks a file of such a backup, from its standard input into the directory that it runs in. tar reads 256 KiB at
+     * once: with its usual 10 it takes a third longer.
+     */
     public List<String> unpack(String file) {
         if (!file.contains(".tar")) {
             return List.of("dd", "of=" + file, "bs=128k", "status=none");
         }
         return switch (this) {
-            case ZSTD -> List.of("tar", "--zstd", "-x");
-            case LZ4 -> List.of("tar", "-I", "lz4", "-x");
-            case GZIP, TAR_GZ -> List.of("tar", "-z", "-x");
-            case NONE -> List.of("tar", "-x");
+            case ZSTD -> List.of("tar", READ, "--zstd", "-x");
+            case LZ4 -> List.of("tar", READ, "-I", "lz4", "-x");
+            case GZIP, TAR_GZ -> List.of("tar", READ, "-z", "-x");
+            case NONE -> List.of("tar", READ, "-x");
         };
     }
 
-    /** What pg_basebackup is told. */
-    Optional<String> compression(int majorVersion) {
+    /**
+     * What pg_basebackup is told.
+     *
+     * @param workers threads of the server, where the compression can have some; 0: its session compresses itself
+     */
+    Optional<String> compression(int majorVersion, int workers) {
         boolean knowsNames = majorVersion >= COMPRESSES_SINCE;
         return switch (this) {
-            case ZSTD -> Optional.of("--compress=server-zstd:1");
+            case ZSTD -> Optional.of("--compress=server-zstd:level=1" + (workers > 0 ? ",workers=" + workers : ""));
             case LZ4 -> Optional.of("--compress=server-lz4");
             case GZIP -> Optional.of(knowsNames ? "--compress=server-gzip:1" : "--compress=1");
             case TAR_GZ -> Optional.of(knowsNames ? "--compress=client-gzip:1" : "--compress=1");

@@ -9,8 +9,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
 /** Whether the member that holds the leader key says itself that it is the primary. */
-final class PrimaryCheck {
+final class PrimaryCheck implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(5);
+
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(BOUND).build();
 
     /** @throws IOException if it does not say so within five seconds */
     void require(Leader leader) throws IOException {
@@ -23,7 +26,7 @@ final class PrimaryCheck {
                 .timeout(BOUND)
                 .GET()
                 .build();
-        try (var client = HttpClient.newBuilder().connectTimeout(BOUND).build()) {
+        try {
             int status = client.send(question, BodyHandlers.discarding()).statusCode();
             if (status != 200) {
                 throw new IOException(
@@ -33,5 +36,10 @@ final class PrimaryCheck {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking " + leader.member(), e);
         }
+    }
+
+    @Override
+    public void close() {
+        client.close();
     }
 }

@@ -28,6 +28,7 @@ public record Source(String member, String host, int port, String database) {
         login.setProperty("ApplicationName", "matriarch base-backup");
         login.setProperty("connectTimeout", Integer.toString(seconds));
         login.setProperty("socketTimeout", Integer.toString(seconds));
+        login.setProperty("tcpKeepAlive", "true");
         var address = host.contains(":") ? "[" + host + "]" : host;
         return DriverManager.getConnection("jdbc:postgresql://" + address + ":" + port + "/" + database, login);
     }

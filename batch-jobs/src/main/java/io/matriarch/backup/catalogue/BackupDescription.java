@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param source the member that it was copied from
  * @param serverBytes what was read from the server, before compression
  * @param files all that belongs to it, with its size and SHA-256, besides {@code backup.json}
+ * @param parent label of the backup that an incremental one builds on; empty for a full one
+ * @param note why it is full though an incremental one was wanted, if so
  */
 public record BackupDescription(
         String label,
@@ -40,16 +42,59 @@ public record BackupDescription(
         String format,
         String source,
         long serverBytes,
-        List<StoredFile> files) {
+        List<StoredFile> files,
+        Optional<String> parent,
+        Optional<String> note) {
 
     /** The name of the description in the backup's folder. */
     public static final String FILE = "backup.json";
+
+    /** The file with which PostgreSQL itself lists what is in a backup, each with its checksum. */
+    public static final String MANIFEST = "backup_manifest";
 
     /** One file of a backup. */
     public record StoredFile(String name, long bytes, String sha256) {}
 
     public BackupDescription {
         files = List.copyOf(files);
+    }
+
+    /** A full one, as it was wanted. */
+    public BackupDescription(
+            String label,
+            String scope,
+            SystemIdentifier system,
+            Timeline timeline,
+            Lsn start,
+            Lsn stop,
+            Instant startedAt,
+            Instant stoppedAt,
+            String postgres,
+            String format,
+            String source,
+            long serverBytes,
+            List<StoredFile> files) {
+        this(
+                label,
+                scope,
+                system,
+                timeline,
+                start,
+                stop,
+                startedAt,
+                stoppedAt,
+                postgres,
+                format,
+                source,
+                serverBytes,
+                files,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** One of its files. */
+    public Optional<StoredFile> file(String name) {
+        return files.stream().filter(f -> f.name().equals(name)).findFirst();
     }
 
     /** What it takes in the repository. */
@@ -72,6 +117,8 @@ public record BackupDescription(
         out.put("format", format);
         out.put("source", source);
         out.put("server_bytes", serverBytes);
+        parent.ifPresent(label -> out.put("parent", label));
+        note.ifPresent(why -> out.put("note", why));
         out.put(
                 "files",
                 files.stream()
@@ -101,7 +148,9 @@ public record BackupDescription(
                     text(in, "format"),
                     text(in, "source"),
                     number(in, "server_bytes"),
-                    files(in));
+                    files(in),
+                    optional(in, "parent"),
+                    optional(in, "note"));
         } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException("a value of it cannot be read: " + e.getMessage(), e);
         }
@@ -114,6 +163,11 @@ public record BackupDescription(
             files.add(new StoredFile(text(file, "name"), number(file, "bytes"), text(file, "sha256")));
         }
         return files;
+    }
+
+    /** A parent that cannot be read must not make a backup look like a full one. */
+    private static Optional<String> optional(JsonObject in, String key) {
+        return in.has(key) ? Optional.of(text(in, key)) : Optional.empty();
     }
 
     private static String text(JsonObject in, String key) {

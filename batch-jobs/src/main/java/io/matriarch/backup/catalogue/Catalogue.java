@@ -40,11 +40,11 @@ public final class Catalogue {
     /**
      * One backup.
      *
-     * @param state how far it is trusted now
+     * @param state how far it is trusted now; one that lacks a file, or builds on a suspect one, is suspect
      * @param since when that was found
      * @param why what was found, one sentence
      * @param held why a human keeps it, if one does
-     * @param restoreSeconds what a restore of it took when it was verified
+     * @param proof what its last restore in a sandbox proved
      * @param marked since when it is marked for deletion, if it is
      */
     public record Entry(
@@ -53,15 +53,25 @@ public final class Catalogue {
             Instant since,
             String why,
             Optional<String> held,
-            Optional<Long> restoreSeconds,
+            Optional<Proof> proof,
             Optional<Instant> marked) {
+
+        /** The same, not to be relied on. */
+        Entry suspect(Instant at, String reason) {
+            return new Entry(description, Backup.State.SUSPECT, at, reason, held, proof, marked);
+        }
+
+        /** What a restore of it took when it was verified. */
+        public Optional<Long> restoreSeconds() {
+            return proof.map(Proof::restoreSeconds);
+        }
 
         /** As retention sees it. */
         public Backup forRetention(boolean inUse) {
             return new Backup(
                     description.label(),
                     description.system().value(),
-                    Optional.empty(),
+                    description.parent(),
                     description.timeline(),
                     description.start(),
                     description.stop(),
@@ -92,9 +102,14 @@ public final class Catalogue {
                     .filter(e -> e.description().label().equals(label))
                     .findFirst();
         }
+
+        /** A backup of this listing with all that it builds on. */
+        public Chains.Chain chain(Entry entry) {
+            return new Chains(entries).of(entry);
+        }
     }
 
-    /** Reads all of it; blocks as long as the repository does. */
+    /** Reads all of it, and judges each by what it builds on; blocks as long as the repository does. */
     public Listing list() throws IOException {
         var folders = new TreeMap<String, List<String>>();
         for (var object : repository.list(FOLDER)) {
@@ -123,7 +138,7 @@ public final class Catalogue {
             }
         }
         entries.sort(Comparator.comparing((Entry e) -> e.description().stoppedAt()));
-        return new Listing(entries, unreadable, deleting);
+        return new Listing(Chains.judged(entries), unreadable, deleting);
     }
 
     private Entry entry(String label, List<String> names) throws IOException {
@@ -143,7 +158,11 @@ public final class Catalogue {
                 names.stream().filter(n -> n.startsWith(STATE)).sorted().toList()) {
             entry = changed(entry, text(label + "/" + name));
         }
-        return entry;
+        var missing = description.files().stream()
+                .map(BackupDescription.StoredFile::name)
+                .filter(name -> !names.contains(name))
+                .findFirst();
+        return missing.isPresent() ? entry.suspect(entry.since(), missing.get() + " is missing") : entry;
     }
 
     private static Entry changed(Entry before, String json) {
@@ -157,7 +176,7 @@ public final class Catalogue {
                 state.isPresent() ? in.string("at").map(Instant::parse).orElse(before.since()) : before.since(),
                 state.isPresent() ? in.string("why").orElse("") : before.why(),
                 held,
-                in.number("restore_seconds").or(before::restoreSeconds),
+                Proof.of(in).or(before::proof),
                 in.has("marked")
                         ? in.string("marked").filter(at -> !at.isBlank()).map(Instant::parse)
                         : before.marked());
@@ -174,13 +193,13 @@ public final class Catalogue {
     }
 
     /** Writes that {@code label} is in another state now. */
-    public void trust(String label, Backup.State state, Instant at, String why, Optional<Long> restoreSeconds)
+    public void trust(String label, Backup.State state, Instant at, String why, Optional<Proof> proof)
             throws IOException {
         Map<String, Object> change = new LinkedHashMap<>();
         change.put("state", state.name());
         change.put("at", at.toString());
         change.put("why", why);
-        restoreSeconds.ifPresent(seconds -> change.put("restore_seconds", seconds));
+        proof.ifPresent(p -> change.putAll(p.document()));
         append(label, change);
     }
 
@@ -197,19 +216,8 @@ public final class Catalogue {
         append(label, Map.of("marked", since.map(Instant::toString).orElse("")));
     }
 
-    /** Behind whatever another manager wrote in the same moment. */
     private void append(String label, Map<String, Object> change) throws IOException {
-        var prefix = FOLDER + label + "/" + STATE;
-        byte[] json = Json.spaced(change).getBytes(StandardCharsets.UTF_8);
-        int next = repository.list(prefix).size() + 1;
-        while (true) {
-            try {
-                repository.create(prefix + String.format("%04d.json", next), out -> out.write(json));
-                return;
-            } catch (FileAlreadyExistsException e) {
-                next++;
-            }
-        }
+        Numbered.append(repository, FOLDER + label + "/" + STATE, Json.spaced(change));
     }
 
     /** Deletes a backup. From the first moment on it is none any more, and a deletion that broke off is ended by the next. */

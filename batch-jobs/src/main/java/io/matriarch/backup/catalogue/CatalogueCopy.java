@@ -117,6 +117,7 @@ public final class CatalogueCopy {
         out.put("stop_lsn", d.stop().toString());
         out.put("stopped_at", d.stoppedAt().toString());
         out.put("bytes", d.storedBytes());
+        d.parent().ifPresent(label -> out.put("parent", label));
         return Json.compact(out);
     }
 

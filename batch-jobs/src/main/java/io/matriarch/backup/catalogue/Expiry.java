@@ -122,7 +122,7 @@ public record Expiry(
                         .map(Line::label)
                         .filter(label -> marked(entries, label).isPresent())
                         .toList();
-        return new Expiry(plan.frozen(), lines, mark, unmark, delete, walNeededFrom(backups, delete));
+        return new Expiry(plan.frozen(), lines, mark, unmark, delete, RetentionPolicy.walNeededFrom(backups, delete));
     }
 
     private static Optional<Instant> marked(Map<String, Entry> entries, String label) {
@@ -135,13 +135,5 @@ public record Expiry(
         return backups.stream()
                 .filter(b -> left.contains(b.label()))
                 .anyMatch(b -> b.parent().filter(label::equals).isPresent());
-    }
-
-    private static Map<String, Lsn> walNeededFrom(List<Backup> backups, List<String> gone) {
-        var needed = new HashMap<String, Lsn>();
-        backups.stream()
-                .filter(b -> !gone.contains(b.label()))
-                .forEach(b -> needed.merge(b.lineage(), b.start(), (x, y) -> x.compareTo(y) <= 0 ? x : y));
-        return needed;
     }
 }

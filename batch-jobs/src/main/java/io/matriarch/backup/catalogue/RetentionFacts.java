@@ -43,10 +43,7 @@ public final class RetentionFacts {
     }
 
     private Optional<Instant> lastRun() throws IOException {
-        return etcd.list(LAST_RUN).stream()
-                .filter(e -> e.name().equals(LAST_RUN))
-                .findFirst()
-                .flatMap(e -> instant(e.value()));
+        return etcd.get(LAST_RUN).flatMap(e -> instant(e.value()));
     }
 
     private static Optional<Instant> instant(String text) {

@@ -11,12 +11,13 @@ import java.util.UUID;
 
 /**
  * Proves that a repository can take a backup: a file can be made in it, reaches the disk, reads back unchanged and
- * can be removed. Says how much room is left.
+ * can be removed. Says how much room is left. What an earlier check that was killed has left goes first.
  *
  * @param repository the repository's directory; it must exist, since a mount that is missing must not be filled below
  */
 public record RepositoryCheck(Path repository) {
 
+    private static final String PROBE = ".matriarch-probe-";
     private static final int PROBE_BYTES = 64 * 1024;
 
     /**
@@ -30,7 +31,8 @@ public record RepositoryCheck(Path repository) {
         if (!Files.isDirectory(repository)) {
             throw new IOException(repository + " is not a directory");
         }
-        Path probe = repository.resolve(".matriarch-probe-" + UUID.randomUUID());
+        forgetProbes();
+        Path probe = repository.resolve(PROBE + UUID.randomUUID());
         byte[] written = new byte[PROBE_BYTES];
         Arrays.fill(written, (byte) 0x5a);
         try {
@@ -48,5 +50,14 @@ public record RepositoryCheck(Path repository) {
             Files.deleteIfExists(probe);
         }
         return Files.getFileStore(repository).getUsableSpace();
+    }
+
+    /** Of checks that were killed. */
+    private void forgetProbes() throws IOException {
+        try (var probes = Files.newDirectoryStream(repository, PROBE + "*")) {
+            for (Path probe : probes) {
+                Files.deleteIfExists(probe);
+            }
+        }
     }
 }

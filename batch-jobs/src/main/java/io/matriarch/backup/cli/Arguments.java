@@ -1,5 +1,7 @@
 package io.matriarch.backup.cli;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +60,19 @@ record Arguments(Map<String, String> values, Set<String> flags, List<String> nam
 
     Optional<String> value(String option) {
         return Optional.ofNullable(values.get(option));
+    }
+
+    /** Those of the options that have a value, as the query of an address: under their names, without the dashes. */
+    String query(String... options) {
+        var query = new StringBuilder();
+        for (String option : options) {
+            value(option)
+                    .ifPresent(value -> query.append(query.isEmpty() ? '?' : '&')
+                            .append(option.substring(2))
+                            .append('=')
+                            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        }
+        return query.toString();
     }
 
     boolean has(String flag) {

@@ -1,15 +1,10 @@
 package io.matriarch.backup.cli;
 
 import io.matriarch.backup.cli.Arguments.UsageException;
-import io.matriarch.ha.config.ConfigException;
 import io.matriarch.ha.json.JsonObject;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +15,14 @@ import java.util.Set;
  * manager cannot be reached or refuses.
  */
 public final class BackupTool {
-    static final int DONE = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int REFUSED = 3;
     private static final String HELP = """
-            usage: backup  [--no-wait]          take a base backup and prove it
-                   verify  [--no-wait] [LABEL]  prove a backup by a restore in a sandbox; the newest unless named
-                   backups [-o json]            list the backups; "backups rebuild" takes the repository's word for them
+            usage: backup  [--incremental] [--no-wait] [-o json]
+                                                take a base backup and prove it; --incremental: of what changed since the last one
+                   verify  [--no-wait] [-o json] [--replay consistency|random|TIME] [LABEL]
+                                                prove a backup by a restore in a sandbox; the newest unless named
+                   backups [--limit N] [--before LABEL] [-o json]
+                                                list the backups, the newest 100 unless told
+                   backups rebuild              take the repository's word for what backups there are
                    jobs    ...                  list and steer the jobs: see jobs --help
                    expire, schedules, promises, hold, release
                                                 what is kept, when, and what is broken: see expire --help
@@ -36,50 +31,29 @@ public final class BackupTool {
                          the manager's address, or its configuration file, which also has the credentials for commands
                          (http://127.0.0.1:8008)
             Exit status: 0 done; 1 the job failed; 2 wrong usage; 3 the manager cannot be reached or refuses.""";
-    private static final Map<String, String> WHERE = Map.of("--url", "an address", "--config", "a file");
+    private static final Map<String, String> WHERE_HOW_AND_UP_TO = Map.of(
+            "--url", "an address",
+            "--config", "a file",
+            "-o", "json",
+            "--replay", "consistency, random, or a moment in UTC");
+    private static final Map<String, String> WHERE_HOW_AND_WHICH = Map.of(
+            "--url", "an address", "--config", "a file", "-o", "json", "--limit", "a number", "--before", "a label");
     private static final Map<String, String> WHERE_AND_HOW =
             Map.of("--url", "an address", "--config", "a file", "-o", "json");
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final boolean terminal;
+    private final Shell shell;
 
-    BackupTool(PrintStream out, PrintStream err, boolean terminal) {
-        this.out = out;
-        this.err = err;
-        this.terminal = terminal;
+    BackupTool(Shell shell) {
+        this.shell = shell;
     }
 
     /** Ends the process with the exit status. */
     public static void main(String[] args) {
-        var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        System.exit(new BackupTool(out, err, System.console() != null).run(List.of(args)));
+        System.exit(new BackupTool(Shell.ofProcess()).run(List.of(args)));
     }
 
     int run(List<String> args) {
-        var help = help(args.isEmpty() ? "" : args.getFirst());
-        if (args.contains("--help") || args.contains("-h")) {
-            out.println(help);
-            return DONE;
-        }
-        try {
-            return command(args);
-        } catch (UsageException e) {
-            err.println(e.getMessage());
-            err.println(help);
-            return USAGE;
-        } catch (ConfigException e) {
-            e.problems().forEach(err::println);
-            return USAGE;
-        } catch (InvalidPathException e) {
-            err.println("not a path: " + e.getInput());
-            return USAGE;
-        } catch (IOException e) {
-            err.println("The manager cannot be reached: " + e.getMessage()
-                    + ". Name it with --url, or with --config and its configuration file.");
-            return REFUSED;
-        }
+        return shell.run(args, help(args.isEmpty() ? "" : args.getFirst()), () -> command(args));
     }
 
     private static String help(String command) {
@@ -93,35 +67,47 @@ public final class BackupTool {
         var rest = args.isEmpty() ? args : args.subList(1, args.size());
         return switch (command) {
             case "backup" -> {
-                var arguments = Arguments.read(rest, WHERE, Set.of("--no-wait"));
+                var arguments = Arguments.read(rest, WHERE_AND_HOW, Set.of("--no-wait", "--incremental"));
                 atMost(0, arguments);
-                yield job("/matriarch/v1/backups", arguments);
+                yield job(
+                        "/matriarch/v1/backups" + (arguments.has("--incremental") ? "?incremental=true" : ""),
+                        arguments);
             }
             case "verify" -> {
-                var arguments = Arguments.read(rest, WHERE, Set.of("--no-wait"));
+                var arguments = Arguments.read(rest, WHERE_HOW_AND_UP_TO, Set.of("--no-wait"));
                 atMost(1, arguments);
                 var label = arguments.names().isEmpty()
                         ? "newest"
                         : arguments.names().getFirst();
+                var replay = arguments
+                        .value("--replay")
+                        .map(upTo -> "?replay=" + URLEncoder.encode(upTo, StandardCharsets.UTF_8))
+                        .orElse("");
                 yield job(
-                        "/matriarch/v1/backups/" + URLEncoder.encode(label, StandardCharsets.UTF_8) + "/verify",
+                        "/matriarch/v1/backups/" + URLEncoder.encode(label, StandardCharsets.UTF_8) + "/verify"
+                                + replay,
                         arguments);
             }
             case "backups" -> {
-                var arguments = Arguments.read(rest, WHERE_AND_HOW, Set.of());
+                var arguments = Arguments.read(rest, WHERE_HOW_AND_WHICH, Set.of());
                 boolean json = arguments.json();
                 if (arguments.names().equals(List.of("rebuild"))) {
-                    yield new KeepingCommands(out, err, terminal).rebuild(arguments);
+                    yield new KeepingCommands(shell).rebuild(arguments);
                 }
                 atMost(0, arguments);
-                yield backups(Manager.of(arguments).get("/matriarch/v1/backups"), json);
+                yield shell.show(
+                        Manager.of(arguments).get("/matriarch/v1/backups" + arguments.query("--limit", "--before")),
+                        json,
+                        this::list);
             }
-            case "jobs" -> new JobCommands(out, err, terminal).run(rest);
-            case "expire", "schedules", "promises", "hold", "release" ->
-                new KeepingCommands(out, err, terminal).run(command, rest);
-            default ->
+            case "jobs" -> new JobCommands(shell).run(rest);
+            default -> {
+                if (KeepingCommands.WORDS.contains(command)) {
+                    yield new KeepingCommands(shell).run(command, rest);
+                }
                 throw new UsageException(
                         "a command is needed: backup, verify, backups, jobs, expire, schedules, promises, hold or release");
+            }
         };
     }
 
@@ -132,49 +118,58 @@ public final class BackupTool {
     }
 
     private int job(String path, Arguments arguments) throws IOException, UsageException {
+        boolean json = arguments.json();
         var manager = Manager.of(arguments);
         var started = manager.post(path);
         if (!started.ok()) {
-            err.println(started.problem());
-            return REFUSED;
+            return shell.refused(started);
         }
         var job = started.json();
         if (arguments.has("--no-wait")) {
-            out.println("Job " + job.number("id").map(String::valueOf).orElse("?") + " runs; see: jobs");
-            return DONE;
+            return shell.started(started, json);
         }
-        return new JobWatch(manager, out, err, terminal).report(job);
+        return new JobWatch(manager, shell).report(job, json);
     }
 
-    private int backups(Manager.Answer answer, boolean json) throws IOException {
-        if (!answer.ok()) {
-            err.println(answer.problem());
-            return REFUSED;
-        }
-        if (json) {
-            out.println(answer.body());
-        } else {
-            Text.table(backups(answer.json())).forEach(out::println);
-        }
-        return DONE;
-    }
-
-    private static List<List<String>> backups(JsonObject document) {
+    private void list(JsonObject document) {
         var rows = new ArrayList<List<String>>();
-        rows.add(List.of("BACKUP", "STATE", "FINISHED", "FROM", "TL", "SIZE", "FORMAT", "RESTORES IN", "WHY"));
+        rows.add(List.of(
+                "BACKUP",
+                "KIND",
+                "STATE",
+                "FINISHED",
+                "FROM",
+                "TL",
+                "SIZE",
+                "FORMAT",
+                "LEVEL",
+                "RTO",
+                "BUILDS ON",
+                "WHY"));
         for (var one : Text.objects(document, "backups")) {
             rows.add(List.of(
                     text(one, "label"),
+                    one.has("parent") ? "incr" : "full",
                     text(one, "state"),
                     Text.time(text(one, "stopped_at")),
                     text(one, "source"),
                     one.number("timeline").map(String::valueOf).orElse(""),
                     Text.bytes(one.number("bytes").orElse(0L)),
                     text(one, "format"),
+                    one.string("level").orElse("?"),
                     one.number("restore_seconds").map(s -> s + " s").orElse("?"),
-                    text(one, "why")));
+                    text(one, "parent"),
+                    text(one, "why")
+                            + one.string("note")
+                                    .map(note -> "; full, since " + note)
+                                    .orElse("")));
         }
-        return rows.size() == 1 ? List.of(List.of("There is no backup yet. Take one with: backup")) : rows;
+        if (rows.size() == 1) {
+            shell.out().println("There is no backup yet. Take one with: backup");
+            return;
+        }
+        shell.table(rows);
+        shell.more(document, rows.getLast().getFirst());
     }
 
     private static String text(JsonObject object, String key) {

@@ -4,9 +4,6 @@ import io.matriarch.backup.Job;
 import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +25,7 @@ final class JobCommands {
               --limit    1 to 200 (20)
               --before   only executions with a smaller id: the next page
               --no-wait  with stop and restart: do not wait for the end
+              -o json    for programs, also behind watch, stop, restart and abandon
               --url URL | --config FILE.yml
                          the manager's address, or its configuration file, which also has the credentials for commands
                          (http://127.0.0.1:8008)
@@ -44,14 +42,10 @@ final class JobCommands {
             "--url", "an address",
             "--config", "a file");
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final boolean terminal;
+    private final Shell shell;
 
-    JobCommands(PrintStream out, PrintStream err, boolean terminal) {
-        this.out = out;
-        this.err = err;
-        this.terminal = terminal;
+    JobCommands(Shell shell) {
+        this.shell = shell;
     }
 
     static String help() {
@@ -75,60 +69,46 @@ final class JobCommands {
         var manager = Manager.of(arguments);
         boolean json = arguments.json();
         if (names.isEmpty()) {
-            return list(manager.get(PATH + query(arguments)), json);
+            return shell.show(
+                    manager.get(PATH + arguments.query("--limit", "--before", "--job", "--state")), json, this::list);
         }
         var one = PATH + "/" + names.getFirst();
-        return action.isEmpty() ? details(manager.get(one), json) : act(manager, one, action.get(), arguments);
+        return action.isEmpty()
+                ? shell.show(manager.get(one), json, this::details)
+                : act(manager, one, action.get(), arguments);
     }
 
-    private static String query(Arguments arguments) {
-        var query = new StringBuilder();
-        for (String option : List.of("--limit", "--before", "--job", "--state")) {
-            arguments
-                    .value(option)
-                    .ifPresent(value -> query.append(query.isEmpty() ? '?' : '&')
-                            .append(option.substring(2))
-                            .append('=')
-                            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-        }
-        return query.toString();
-    }
-
-    private int act(Manager manager, String one, String action, Arguments arguments) throws IOException {
+    private int act(Manager manager, String one, String action, Arguments arguments)
+            throws IOException, UsageException {
+        boolean json = arguments.json();
         boolean watch = action.equals("watch");
         var answer = watch ? manager.get(one) : manager.post(one + "/" + action);
         if (!answer.ok()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
+            return shell.refused(answer);
         }
         var job = answer.json();
-        var following = new JobWatch(manager, out, err, terminal);
+        var following = new JobWatch(manager, shell);
         if (action.equals("abandon") || arguments.has("--no-wait") && !watch) {
-            out.println("Execution " + job.number("id").orElse(0L) + " of " + text(job, "job") + " is "
-                    + text(job, "state"));
-            return BackupTool.DONE;
+            if (json) {
+                shell.out().println(answer.body());
+                return Shell.DONE;
+            }
+            shell.out()
+                    .println("Execution " + job.number("id").orElse(0L) + " of " + text(job, "job") + " is "
+                            + text(job, "state"));
+            return Shell.DONE;
         }
         if (!action.equals("stop")) {
-            return following.report(job);
+            return following.report(job, json);
         }
         var ended = following.toItsEnd(job);
         boolean stopped = ended.string("state").filter("STOPPED"::equals).isPresent();
-        (stopped ? out : err)
-                .println(text(ended, "state")
-                        + ended.string("outcome").map(o -> ": " + o).orElse(""));
-        return stopped ? BackupTool.DONE : BackupTool.FAILED;
+        var words = text(ended, "state")
+                + ended.string("outcome").map(o -> ": " + o).orElse("");
+        return shell.ended(ended, json, stopped, words);
     }
 
-    private int list(Manager.Answer answer, boolean json) throws IOException {
-        if (!answer.ok()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
-        }
-        if (json) {
-            out.println(answer.body());
-            return BackupTool.DONE;
-        }
-        var document = answer.json();
+    private void list(JsonObject document) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("ID", "JOB", "STATE", "STARTED", "ENDED", "OUTCOME"));
         for (var one : Text.objects(document, "jobs")) {
@@ -141,26 +121,14 @@ final class JobCommands {
                     one.object("progress").map(p -> Text.progress(one)).orElse(text(one, "outcome"))));
         }
         if (rows.size() == 1) {
-            out.println("No job has run.");
-            return BackupTool.DONE;
+            shell.out().println("No job has run.");
+            return;
         }
-        Text.table(rows).forEach(out::println);
-        if (document.has("next")) {
-            out.println("There are older ones: --before " + rows.getLast().getFirst());
-        }
-        return BackupTool.DONE;
+        shell.table(rows);
+        shell.more(document, rows.getLast().getFirst());
     }
 
-    private int details(Manager.Answer answer, boolean json) throws IOException {
-        if (!answer.ok()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
-        }
-        if (json) {
-            out.println(answer.body());
-            return BackupTool.DONE;
-        }
-        var job = answer.json();
+    private void details(JsonObject job) {
         var facts = new ArrayList<List<String>>();
         facts.add(List.of("execution", job.number("id").map(String::valueOf).orElse("")));
         facts.add(List.of("job", text(job, "job")));
@@ -174,7 +142,7 @@ final class JobCommands {
                         .sorted()
                         .forEach(name ->
                                 facts.add(List.of(name, parameters.string(name).orElse("")))));
-        Text.table(facts).forEach(out::println);
+        shell.table(facts);
         var steps = new ArrayList<List<String>>();
         steps.add(List.of("STEP", "STATE", "STARTED", "ENDED", "OUTCOME"));
         for (var step : Text.objects(job, "steps")) {
@@ -185,9 +153,8 @@ final class JobCommands {
                     Text.time(text(step, "ended_at")),
                     text(step, "outcome")));
         }
-        out.println();
-        Text.table(steps).forEach(out::println);
-        return BackupTool.DONE;
+        shell.out().println();
+        shell.table(steps);
     }
 
     private static String text(JsonObject object, String key) {

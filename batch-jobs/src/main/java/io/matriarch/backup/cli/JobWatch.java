@@ -2,17 +2,14 @@ package io.matriarch.backup.cli;
 
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Follows an execution to its end.
- *
- * @param terminal whether a line may be drawn over: then there is a bar; elsewhere a line for each thing that is done and for each tenth of it, so
- *     that a log stays short
+ * Follows an execution to its end: on a terminal with a bar; elsewhere with a line for each thing that is done and for each tenth of it, so
+ * that a log stays short.
  */
-record JobWatch(Manager manager, PrintStream out, PrintStream err, boolean terminal) {
+record JobWatch(Manager manager, Shell shell) {
     private static final long LOOK_NANOS = 500_000_000L;
     private static final Set<String> ALIVE = Set.of("RUNNING", "STOPPING");
     private static final int TENTH = 10;
@@ -35,19 +32,15 @@ record JobWatch(Manager manager, PrintStream out, PrintStream err, boolean termi
             }
             job = answer.json();
         }
-        if (terminal && !said.isEmpty()) {
-            err.println();
+        if (shell.terminal() && !said.isEmpty()) {
+            shell.err().println();
         }
         return job;
     }
 
     /** Follows it and says how it ended. */
-    int report(JsonObject began) throws IOException {
-        var job = toItsEnd(began);
-        var state = job.string("state").orElse("");
-        boolean done = state.equals("COMPLETED");
-        (done ? out : err).println(job.string("outcome").orElse(state));
-        return done ? BackupTool.DONE : BackupTool.FAILED;
+    int report(JsonObject began, boolean json) throws IOException {
+        return shell.ended(toItsEnd(began), json);
     }
 
     static boolean isAlive(JsonObject job) {
@@ -56,9 +49,9 @@ record JobWatch(Manager manager, PrintStream out, PrintStream err, boolean termi
 
     private String show(JsonObject job, String before) {
         var line = Text.progress(job);
-        if (terminal) {
-            err.print("\r" + line + " ".repeat(Math.max(0, before.length() - line.length())));
-            err.flush();
+        if (shell.terminal()) {
+            shell.err().print("\r" + line + " ".repeat(Math.max(0, before.length() - line.length())));
+            shell.err().flush();
             return line;
         }
         var doing = line.replaceFirst(" \\[.*", "");
@@ -66,7 +59,7 @@ record JobWatch(Manager manager, PrintStream out, PrintStream err, boolean termi
                 .map(share -> doing + ", " + share / TENTH * TENTH + " %")
                 .orElse(doing);
         if (!step.equals(before)) {
-            err.println(step);
+            shell.err().println(step);
         }
         return step;
     }

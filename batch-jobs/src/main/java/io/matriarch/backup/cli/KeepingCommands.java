@@ -4,14 +4,12 @@ import io.matriarch.backup.cli.Arguments.UsageException;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** {@code expire}, {@code schedules}, {@code promises}, {@code hold}, {@code release} and {@code backups rebuild}. */
@@ -35,14 +33,10 @@ final class KeepingCommands {
     private static final Map<String, String> WHERE_AND_WHY =
             Map.of("--url", "an address", "--config", "a file", "--why", "a reason for people");
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final boolean terminal;
+    private final Shell shell;
 
-    KeepingCommands(PrintStream out, PrintStream err, boolean terminal) {
-        this.out = out;
-        this.err = err;
-        this.terminal = terminal;
+    KeepingCommands(Shell shell) {
+        this.shell = shell;
     }
 
     int run(String command, List<String> line) throws IOException, UsageException {
@@ -58,20 +52,20 @@ final class KeepingCommands {
 
     private int expire(Arguments arguments) throws IOException, UsageException {
         names(0, arguments);
+        boolean json = arguments.json();
         var manager = Manager.of(arguments);
         if (arguments.has("--dry-run")) {
-            return show(manager.get("/matriarch/v1/retention"), arguments.json(), this::dryRun);
+            return shell.show(manager.get("/matriarch/v1/retention"), json, this::dryRun);
         }
         var started = manager.post("/matriarch/v1/expire");
         if (!started.ok()) {
-            err.println(started.problem());
-            return BackupTool.REFUSED;
+            return shell.refused(started);
         }
-        return new JobWatch(manager, out, err, terminal).report(started.json());
+        return new JobWatch(manager, shell).report(started.json(), json);
     }
 
     private void dryRun(JsonObject document) {
-        document.string("frozen").ifPresent(why -> out.println("Nothing would be deleted: " + why));
+        document.string("frozen").ifPresent(why -> shell.out().println("Nothing would be deleted: " + why));
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("BACKUP", "VERDICT", "GOES AT", "BECAUSE"));
         for (var one : Text.objects(document, "backups")) {
@@ -84,12 +78,12 @@ final class KeepingCommands {
                     Text.time(one.string("goes_at").orElse("")),
                     reasons));
         }
-        Text.table(rows).forEach(out::println);
+        shell.table(rows);
     }
 
     private int schedules(Arguments arguments) throws IOException, UsageException {
         names(0, arguments);
-        return show(Manager.of(arguments).get("/matriarch/v1/schedules"), arguments.json(), this::schedules);
+        return shell.show(Manager.of(arguments).get("/matriarch/v1/schedules"), arguments.json(), this::schedules);
     }
 
     private void schedules(JsonObject document) {
@@ -107,8 +101,10 @@ final class KeepingCommands {
                     one.string("last_outcome").orElse(""),
                     next));
         }
-        Text.table(rows).forEach(out::println);
-        document.array("problems").orElse(List.of()).forEach(problem -> err.println("problem: " + problem));
+        shell.table(rows);
+        document.array("problems")
+                .orElse(List.of())
+                .forEach(problem -> shell.err().println("problem: " + problem));
     }
 
     private int promises(Arguments arguments) throws IOException, UsageException {
@@ -116,11 +112,10 @@ final class KeepingCommands {
         var answer = Manager.of(arguments).get("/matriarch/v1/promises");
         var document = Json.tryParseObject(answer.body());
         if (document.filter(d -> d.has("promises")).isEmpty()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
+            return shell.refused(answer);
         }
         if (arguments.json()) {
-            out.println(answer.body());
+            shell.out().println(answer.body());
         } else {
             var rows = new ArrayList<List<String>>();
             rows.add(List.of("PROMISE", "STATE", ""));
@@ -130,9 +125,9 @@ final class KeepingCommands {
                         one.string("state").orElse(""),
                         one.string("sentence").orElse("")));
             }
-            Text.table(rows).forEach(out::println);
+            shell.table(rows);
         }
-        return answer.ok() ? BackupTool.DONE : BackupTool.FAILED;
+        return answer.ok() ? Shell.DONE : Shell.FAILED;
     }
 
     private int hold(Arguments arguments) throws IOException, UsageException {
@@ -158,36 +153,25 @@ final class KeepingCommands {
 
     /** {@code backups rebuild}. */
     int rebuild(Arguments arguments) throws IOException, UsageException {
-        return show(Manager.of(arguments).post("/matriarch/v1/backups/rebuild"), arguments.json(), document -> {
+        return shell.show(Manager.of(arguments).post("/matriarch/v1/backups/rebuild"), arguments.json(), document -> {
             var forgotten = document.array("forgotten").orElse(List.of());
-            out.println("The catalogue in etcd is what the repository holds"
-                    + (forgotten.isEmpty()
-                            ? "."
-                            : "; forgotten: "
-                                    + forgotten.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+            shell.out()
+                    .println("The catalogue in etcd is what the repository holds"
+                            + (forgotten.isEmpty()
+                                    ? "."
+                                    : "; forgotten: "
+                                            + forgotten.stream()
+                                                    .map(String::valueOf)
+                                                    .collect(Collectors.joining(", "))));
         });
     }
 
     private int done(Manager.Answer answer, String sentence) {
         if (!answer.ok()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
+            return shell.refused(answer);
         }
-        out.println(sentence);
-        return BackupTool.DONE;
-    }
-
-    private int show(Manager.Answer answer, boolean json, Consumer<JsonObject> table) throws IOException {
-        if (!answer.ok()) {
-            err.println(answer.problem());
-            return BackupTool.REFUSED;
-        }
-        if (json) {
-            out.println(answer.body());
-        } else {
-            table.accept(answer.json());
-        }
-        return BackupTool.DONE;
+        shell.out().println(sentence);
+        return Shell.DONE;
     }
 
     private static void names(int wanted, Arguments arguments) throws UsageException {

@@ -1,15 +1,9 @@
 package io.matriarch.backup.cli;
 
 import io.matriarch.backup.cli.Arguments.UsageException;
-import io.matriarch.ha.config.ConfigException;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonObject;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,16 +15,13 @@ import java.util.Set;
  * reached or refuses.
  */
 public final class RestoreTool {
-    static final int DONE = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int REFUSED = 3;
     private static final int BAD_REQUEST = 400;
     private static final String HELP = """
-            usage: restore --to DIR [TARGET] [--label BACKUP] [--timeline N] [--port N] [--set-aside] [--no-promote] [--dry-run]
-                           [--no-wait] [-o json] [--config FILE.yml | --url URL]
+            usage: restore --to DIR [--on MEMBER] [TARGET] [--label BACKUP] [--timeline N] [--port N] [--set-aside] [--no-promote]
+                           [--dry-run] [--no-wait] [-o json] [--config FILE.yml | --url URL]
                    recoverable [-o json] [--config FILE.yml | --url URL]
             DIR is an absolute path on the elected manager's machine that is absent or empty; --set-aside renames what is there.
+            --on         restore on the machine of this member instead, beside its PostgreSQL
             TARGET is one of: --latest (the default), --immediate (the end of the backup itself), --target-time 2026-06-15T12:00:00Z,
               --target-lsn 0/3000060, --target-name RESTORE_POINT, --target-xid XID
             --label      restore this backup; without it the newest good one before the target
@@ -44,6 +35,7 @@ public final class RestoreTool {
     /** Options with a value, and the members of the request that they become. */
     private static final Map<String, String> TEXTS = Map.of(
             "--to", "directory",
+            "--on", "member",
             "--target-time", "target_time",
             "--target-lsn", "target_lsn",
             "--target-name", "target_name",
@@ -56,7 +48,8 @@ public final class RestoreTool {
             Set.of("--latest", "--immediate", "--set-aside", "--no-promote", "--dry-run", "--no-wait");
     private static final Map<String, String> WHERE = Map.of("--url", "an address", "--config", "a file", "-o", "json");
     private static final Map<String, String> RESTORE = Map.ofEntries(
-            Map.entry("--to", "an absolute path on the manager's machine"),
+            Map.entry("--to", "an absolute path on the machine"),
+            Map.entry("--on", "the name of a member"),
             Map.entry("--target-time", "a time with its zone"),
             Map.entry("--target-lsn", "a position in the WAL"),
             Map.entry("--target-name", "the name of a restore point"),
@@ -68,55 +61,32 @@ public final class RestoreTool {
             Map.entry("--config", "a file"),
             Map.entry("-o", "json"));
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final boolean terminal;
+    private final Shell shell;
 
-    RestoreTool(PrintStream out, PrintStream err, boolean terminal) {
-        this.out = out;
-        this.err = err;
-        this.terminal = terminal;
+    RestoreTool(Shell shell) {
+        this.shell = shell;
     }
 
     /** Ends the process with the exit status. */
     public static void main(String[] args) {
-        var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        System.exit(new RestoreTool(out, err, System.console() != null).run(List.of(args)));
+        System.exit(new RestoreTool(Shell.ofProcess()).run(List.of(args)));
     }
 
     int run(List<String> args) {
-        if (args.contains("--help") || args.contains("-h")) {
-            out.println(HELP);
-            return DONE;
-        }
-        try {
-            var command = args.isEmpty() ? "" : args.getFirst();
-            var rest = args.isEmpty() ? args : args.subList(1, args.size());
-            return switch (command) {
-                case "restore" -> restore(Arguments.read(rest, RESTORE, FLAGS));
-                case "recoverable" -> {
-                    var arguments = Arguments.read(rest, WHERE, Set.of());
-                    boolean json = arguments.json();
-                    yield recoverable(Manager.of(arguments).getSlowly("/matriarch/v1/recoverable"), json);
-                }
-                default -> throw new UsageException("a command is needed: restore or recoverable");
-            };
-        } catch (UsageException e) {
-            err.println(e.getMessage());
-            err.println(HELP);
-            return USAGE;
-        } catch (ConfigException e) {
-            e.problems().forEach(err::println);
-            return USAGE;
-        } catch (InvalidPathException e) {
-            err.println("not a path: " + e.getInput());
-            return USAGE;
-        } catch (IOException e) {
-            err.println("The manager cannot be reached: " + e.getMessage()
-                    + ". Name it with --url, or with --config and its configuration file.");
-            return REFUSED;
-        }
+        return shell.run(args, HELP, () -> command(args));
+    }
+
+    private int command(List<String> args) throws IOException, UsageException {
+        var rest = args.isEmpty() ? args : args.subList(1, args.size());
+        return switch (args.isEmpty() ? "" : args.getFirst()) {
+            case "restore" -> restore(Arguments.read(rest, RESTORE, FLAGS));
+            case "recoverable" -> {
+                var arguments = Arguments.read(rest, WHERE, Set.of());
+                boolean json = arguments.json();
+                yield shell.show(Manager.of(arguments).getSlowly("/matriarch/v1/recoverable"), json, this::recoverable);
+            }
+            default -> throw new UsageException("a command is needed: restore or recoverable");
+        };
     }
 
     private static Map<String, Object> request(Arguments arguments) throws UsageException {
@@ -164,33 +134,27 @@ public final class RestoreTool {
         var answer = manager.postSlowly("/matriarch/v1/restores", Json.compact(request));
         if (!answer.ok()) {
             if (json) {
-                out.println(answer.body());
+                shell.out().println(answer.body());
             }
-            err.println(answer.problem());
-            reachable(answer).forEach(line -> err.println("  reachable: " + line));
-            return answer.status() == BAD_REQUEST ? USAGE : REFUSED;
+            shell.err().println(answer.problem());
+            reachable(answer).forEach(line -> shell.err().println("  reachable: " + line));
+            return answer.status() == BAD_REQUEST ? Shell.USAGE : Shell.REFUSED;
         }
         var document = answer.json();
         if (arguments.has("--dry-run")) {
-            (json ? List.of(answer.body()) : plan(document)).forEach(out::println);
-            return DONE;
+            (json ? List.of(answer.body()) : plan(document)).forEach(shell.out()::println);
+            return Shell.DONE;
         }
         if (arguments.has("--no-wait")) {
-            out.println(json ? answer.body() : "Job " + document.number("id").orElse(0L) + " runs; see: jobs");
-            return DONE;
+            return shell.started(answer, json);
         }
         if (!json) {
-            document.object("plan").ifPresent(p -> plan(p).forEach(err::println));
+            document.object("plan").ifPresent(p -> plan(p).forEach(shell.err()::println));
         }
-        var job = new JobWatch(manager, out, err, terminal).toItsEnd(document);
+        var job = new JobWatch(manager, shell).toItsEnd(document);
         var state = job.string("state").orElse("");
-        boolean done = state.equals("COMPLETED");
-        if (json) {
-            out.println(Json.spaced(job.values()));
-        } else {
-            (done ? out : err).println(job.string("outcome").orElse(state).replace(". ", ".\n"));
-        }
-        return done ? DONE : FAILED;
+        var words = job.string("outcome").orElse(state).replace(". ", ".\n");
+        return shell.ended(job, json, state.equals("COMPLETED"), words);
     }
 
     private static List<String> reachable(Manager.Answer answer) {
@@ -206,6 +170,7 @@ public final class RestoreTool {
         var target = plan.object("recovery_target").map(JsonObject::values).orElse(Map.of());
         var lines = new ArrayList<String>();
         var rows = new ArrayList<List<String>>();
+        plan.string("member").ifPresent(member -> rows.add(List.of("on", member)));
         rows.add(List.of("backup", plan.string("backup").orElse("")));
         rows.add(List.of("timeline", plan.string("timeline").orElse("")));
         target.forEach((name, value) -> rows.add(List.of(name.replace('_', ' '), String.valueOf(value))));
@@ -225,18 +190,10 @@ public final class RestoreTool {
         return lines;
     }
 
-    private int recoverable(Manager.Answer answer, boolean json) throws IOException {
-        if (!answer.ok()) {
-            err.println(answer.problem());
-            return REFUSED;
-        }
-        if (json) {
-            out.println(answer.body());
-            return DONE;
-        }
+    private void recoverable(JsonObject document) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of("TL", "FROM", "LAST COMMIT", "FROM LSN", "TO LSN", "BACKUPS", "MISSING"));
-        for (Object value : answer.json().array("recoverable").orElse(List.of())) {
+        for (Object value : document.array("recoverable").orElse(List.of())) {
             JsonObject.of(value)
                     .ifPresent(one -> rows.add(List.of(
                             one.number("timeline").map(String::valueOf).orElse(""),
@@ -251,10 +208,9 @@ public final class RestoreTool {
                             one.string("missing").orElse("-"))));
         }
         if (rows.size() == 1) {
-            out.println("Nothing can be restored: there is no good backup. Take one with: backup");
+            shell.out().println("Nothing can be restored: there is no good backup. Take one with: backup");
         } else {
-            Text.table(rows).forEach(out::println);
+            shell.table(rows);
         }
-        return DONE;
     }
 }

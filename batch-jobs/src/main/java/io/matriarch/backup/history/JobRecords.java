@@ -1,5 +1,6 @@
 package io.matriarch.backup.history;
 
+import io.matriarch.ha.model.SystemIdentifier;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -59,6 +60,23 @@ public final class JobRecords {
             }
             return 0;
         });
+    }
+
+    /** Which PostgreSQL keeps them; empty when it is a file of this server. */
+    public Optional<SystemIdentifier> system() throws RecordsException {
+        try (var connection = database.getConnection()) {
+            if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+                return Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new RecordsException("asking whose they are", e);
+        }
+        return ask(
+                        "select system_identifier::text from pg_control_system()",
+                        List.of(),
+                        row -> new SystemIdentifier(String.valueOf(row.getString(1))))
+                .stream()
+                .findFirst();
     }
 
     /** A page, the newest execution first. */

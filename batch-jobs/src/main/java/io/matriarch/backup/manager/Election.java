@@ -180,10 +180,7 @@ public final class Election {
     }
 
     private Optional<Holder> read() throws IOException {
-        return etcd.list(LOCK).stream()
-                .filter(e -> e.name().equals(LOCK))
-                .findFirst()
-                .map(Election::holder);
+        return etcd.get(LOCK).map(Election::holder);
     }
 
     private static Holder holder(Coordination.Entry entry) {

@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -115,9 +116,7 @@ public final class DirectoryRepository implements Repository {
 
     /** Each new folder is made to last, up to the first that was there. */
     private void createFolders(Path folder) throws IOException {
-        if (!Files.isDirectory(root)) {
-            throw new IOException("the repository " + root + " is no directory any more: is its volume mounted?");
-        }
+        requireRoot();
         var missing = new ArrayList<Path>();
         for (Path at = folder; !at.equals(root) && !Files.isDirectory(at); at = parent(at)) {
             missing.add(at);
@@ -220,13 +219,22 @@ public final class DirectoryRepository implements Repository {
         return deleted;
     }
 
-    private boolean isInPartial(Path file) {
-        for (Path part : root.relativize(file)) {
-            if (isPartial(part)) {
-                return true;
+    @Override
+    public int forgetUnfinished(String parent) throws IOException {
+        Path folder = place(parent + "x").resolveSibling(".").normalize();
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        int deleted = 0;
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path partial : all.filter(DirectoryRepository::isPartial)
+                    .filter(f -> Files.isDirectory(f, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                Staging.delete(partial);
+                deleted++;
             }
         }
-        return false;
+        return deleted;
     }
 
     private Path place(String name) {

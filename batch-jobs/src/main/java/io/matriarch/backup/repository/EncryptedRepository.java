@@ -149,6 +149,12 @@ public final class EncryptedRepository implements Repository {
         return inner.forgetPartials(age, now) + Staging.forget(work, age, now);
     }
 
+    /** What is staged here is in the way of nobody but this process, which tidies up at its start. */
+    @Override
+    public int forgetUnfinished(String parent) throws IOException {
+        return inner.forgetUnfinished(parent);
+    }
+
     /** The repository ends its own stream. */
     private static final class Unclosed extends java.io.FilterOutputStream {
         Unclosed(OutputStream out) {

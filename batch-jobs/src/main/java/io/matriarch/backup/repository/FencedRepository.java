@@ -75,6 +75,12 @@ public final class FencedRepository implements Repository {
         return behind.forgetPartials(age, now);
     }
 
+    @Override
+    public int forgetUnfinished(String parent) throws IOException {
+        check("over what was not finished in " + parent);
+        return behind.forgetUnfinished(parent);
+    }
+
     private void check(String name) throws IOException {
         tenure.requireHeld("writing " + name);
     }

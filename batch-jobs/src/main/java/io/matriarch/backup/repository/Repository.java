@@ -70,4 +70,13 @@ public interface Repository {
      * @return how many there were
      */
     int forgetPartials(Duration age, Instant now) throws IOException;
+
+    /**
+     * Deletes what calls of {@link #createAll} that did not live to their end left of folders directly in {@code parent}, where that takes room
+     * which the next one needs. Only for who knows that nobody fills one who may still publish it.
+     *
+     * @param parent with a slash at its end
+     * @return how many there were
+     */
+    int forgetUnfinished(String parent) throws IOException;
 }

@@ -8,7 +8,7 @@ import java.io.InterruptedIOException;
 import java.util.Optional;
 
 /** Reads one object to its end; where a connection breaks another one goes on, with the same version of the object. */
-final class ResumingInput extends InputStream {
+final class ResumingInput extends ArrayInput {
     private static final int MOST_TRIES = 5;
 
     private final ObjectStore store;
@@ -27,12 +27,6 @@ final class ResumingInput extends InputStream {
         this.total = opened.bytes();
         this.version = opened.version();
         this.firstPauseMs = firstPauseMs;
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

@@ -3,25 +3,22 @@ package io.matriarch.backup.restore;
 import io.matriarch.backup.base.BaseBackup;
 import io.matriarch.backup.base.Format;
 import io.matriarch.backup.catalogue.BackupDescription;
-import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
 import io.matriarch.backup.catalogue.Catalogue;
 import io.matriarch.backup.restore.Refusal.Rule;
-import io.matriarch.backup.sandbox.Unpacking;
+import io.matriarch.backup.sandbox.Combination;
+import io.matriarch.backup.sandbox.Unpacker;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Fills the data directory from a backup, every file of it proven. The control file gets its name last: without it nothing starts. */
 final class Extraction {
-    private static final Pattern TABLESPACE = Pattern.compile("([0-9]+)\\.tar(\\..*)?");
-    private static final String MANIFEST = "backup_manifest";
     private static final String CONTROL = "global/pg_control";
     private static final String UNFINISHED_CONTROL = "global/pg_control.unfinished";
     /** Names only, not what links point to. */
@@ -42,67 +39,94 @@ final class Extraction {
 
     /** Blocks until all is there and durable. What an earlier run left is removed before. */
     void run(Place place) throws IOException {
-        var backup = new Catalogue(site.repository())
-                .list()
-                .find(plan.label())
+        var listing = new Catalogue(site.repository()).list();
+        var entry = listing.find(plan.label())
                 .orElseThrow(() -> new IOException("the backup " + plan.label()
-                        + " is no longer in the repository: plan anew in another directory"))
-                .description();
+                        + " is no longer in the repository: plan anew in another directory"));
+        var chain = listing.chain(entry);
+        if (chain.broken().isPresent()) {
+            throw new IOException(chain.broken().get());
+        }
         place.empty();
         site.remove(places.tablespaces());
-        unpack(backup);
+        var backup = entry.description();
+        if (chain.links().size() == 1) {
+            faultless(unpacker(backup.storedBytes(), List.of(RENAME_CONTROL)).unpack(backup, new Whole()));
+        } else {
+            combine(chain.descriptions());
+        }
         sortConfiguration(backup);
         prove(backup);
     }
 
-    private void unpack(BackupDescription backup) throws IOException {
-        var format = Format.of(backup.format())
-                .orElseThrow(() -> new IOException(backup.label() + " has the unknown format " + backup.format()));
-        var total = backup.storedBytes();
-        long before = 0;
-        for (StoredFile file : baseFirst(backup.files())) {
-            var name = Catalogue.FOLDER + backup.label() + "/" + file.name();
-            var stored = site.repository()
-                    .open(name)
-                    .orElseThrow(() -> new IOException(name + " is missing in the repository"));
-            var command = new ArrayList<>(format.unpack(file.name()));
-            if (command.getFirst().equals("tar")) {
-                command.add(RENAME_CONTROL);
-            }
-            try (InputStream in = new Counted(stored, before, total)) {
-                var read = new Unpacking(site.programs(), in).into(target(file.name()), command);
-                if (!read.sha256().equals(file.sha256())) {
-                    throw new IOException(name + " is not what was stored: its SHA-256 is " + read.sha256() + ", not "
-                            + file.sha256());
-                }
-                if (read.fault().isPresent()) {
-                    throw new IOException(
-                            name + " cannot be unpacked: " + read.fault().get());
-                }
-            }
-            before += file.bytes();
+    private Unpacker unpacker(long total, List<String> tarOptions) {
+        var read = new AtomicLong();
+        return new Unpacker(
+                site.repository(), site.programs(), in -> new Counted(in, read, total), List.copyOf(tarOptions));
+    }
+
+    private static void faultless(Optional<String> fault) throws IOException {
+        if (fault.isPresent()) {
+            throw new IOException(fault.get());
         }
     }
 
-    /** The links to the other tablespaces stand in the base. */
-    private static List<StoredFile> baseFirst(List<StoredFile> files) {
-        return files.stream()
-                .sorted(Comparator.comparing(
-                        (StoredFile f) -> TABLESPACE.matcher(f.name()).matches()))
-                .toList();
+    private void combine(List<BackupDescription> chain) throws IOException {
+        Path whole = places.home().resolve("combined");
+        site.remove(whole);
+        site.run("mkdir", "-m", "700", whole.toString());
+        site.run("mkdir", "-p", "-m", "700", places.tablespaces().toString());
+        long total = chain.stream().mapToLong(BackupDescription::storedBytes).sum();
+        var combination = new Combination(
+                unpacker(total, List.of()), site.programs(), places.home().resolve("chain"));
+        faultless(combination
+                .into(chain, whole, oid -> places.tablespaces().resolve(oid), places.configuration())
+                .map(Combination.Fault::why));
+        site.run(
+                "mv",
+                "-T",
+                whole.resolve(CONTROL).toString(),
+                whole.resolve(UNFINISHED_CONTROL).toString());
+        site.programs()
+                .must(
+                        List.of(
+                                "find",
+                                whole.toString(),
+                                "-mindepth",
+                                "1",
+                                "-maxdepth",
+                                "1",
+                                "-exec",
+                                "mv",
+                                "-t",
+                                places.data().toString(),
+                                "{}",
+                                "+"),
+                        places.home(),
+                        CHECK);
+        site.remove(whole);
     }
 
-    private Path target(String file) throws IOException {
-        var tablespace = TABLESPACE.matcher(file);
-        if (tablespace.matches()) {
-            var oid = tablespace.group(1);
+    /** Of a backup that is whole by itself. */
+    private final class Whole implements Unpacker.Target {
+        @Override
+        public Path data() {
+            return places.data();
+        }
+
+        @Override
+        public Path tablespace(String oid) throws IOException {
             Path directory = places.tablespaces().resolve(oid);
             site.run("mkdir", "-p", "-m", "700", directory.toString());
             Path link = places.data().resolve("pg_tblspc").resolve(oid);
             site.run("ln", "-sfn", directory.toString(), link.toString());
             return directory;
         }
-        return file.contains(".tar") || file.equals(MANIFEST) ? places.data() : places.configuration();
+
+        @Override
+        public Path configuration() {
+            return places.configuration();
+        }
     }
 
     /** In a backup that is one file it lies in the data directory, and is no part of that. */
@@ -116,9 +140,9 @@ final class Extraction {
 
     private void prove(BackupDescription backup) throws IOException {
         Path data = places.data();
-        if (!Files.exists(data.resolve(MANIFEST))) {
-            throw new RefusedException(
-                    new Refusal(Rule.MISSING_MANIFEST, backup.label() + " has no " + MANIFEST, List.of()));
+        if (!Files.exists(data.resolve(BackupDescription.MANIFEST))) {
+            throw new RefusedException(new Refusal(
+                    Rule.MISSING_MANIFEST, backup.label() + " has no " + BackupDescription.MANIFEST, List.of()));
         }
         site.progress().says("comparing every file with the manifest");
         var checked = site.programs()
@@ -151,12 +175,12 @@ final class Extraction {
 
     /** Tells how far the reading is. */
     private final class Counted extends FilterInputStream {
+        private final AtomicLong read;
         private final long total;
-        private long read;
 
-        Counted(InputStream in, long before, long total) {
+        Counted(InputStream in, AtomicLong read, long total) {
             super(in);
-            this.read = before;
+            this.read = read;
             this.total = total;
         }
 
@@ -165,8 +189,7 @@ final class Extraction {
             site.progress().mayGoOn();
             int n = super.read(buffer, offset, length);
             if (n > 0) {
-                read += n;
-                site.progress().at("unpacking " + plan.label(), read, total);
+                site.progress().at("unpacking " + plan.label(), read.addAndGet(n), total);
             }
             return n;
         }

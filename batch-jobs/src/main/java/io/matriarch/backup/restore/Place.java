@@ -44,9 +44,8 @@ final class Place {
      */
     Optional<Ledger> begun() throws IOException {
         for (var other : site.forbidden()) {
-            Path directory = places.data();
-            if (directory.startsWith(other.directory()) || other.directory().startsWith(directory)) {
-                throw taken(directory + " lies in, or holds, " + other.what());
+            if (other.touches(places.data())) {
+                throw taken(places.data() + " lies in, or holds, " + other.what());
             }
         }
         Path parent = places.data().resolveSibling(".").normalize();
@@ -180,7 +179,8 @@ final class Place {
 
     /** @throws RefusedException if there is not the room that the plan needs */
     void mustHaveRoom(Plan plan) throws IOException {
-        long free = Files.getFileStore(places.home()).getUsableSpace();
+        long free = Files.getFileStore(places.data().resolveSibling(".").normalize())
+                .getUsableSpace();
         if (free < plan.neededBytes()) {
             throw new RefusedException(new Refusal(
                     Rule.NO_ROOM,

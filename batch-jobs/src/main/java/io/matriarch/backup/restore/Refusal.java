@@ -1,6 +1,9 @@
 package io.matriarch.backup.restore;
 
+import io.matriarch.ha.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A restore that is not begun.
@@ -16,6 +19,25 @@ record Refusal(Rule rule, String why, List<String> reachable) {
     /** All of it in one line. */
     String sentence() {
         return rule + ": " + why + (reachable.isEmpty() ? "" : ". Reachable: " + String.join("; ", reachable));
+    }
+
+    /** For other machines, and for {@link #parse}. */
+    Map<String, Object> document() {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("code", rule.name());
+        out.put("detail", why);
+        out.put("reachable", reachable);
+        return out;
+    }
+
+    /** @throws IllegalArgumentException if it is not what {@link #document} wrote */
+    static Refusal parse(JsonObject in) {
+        return new Refusal(
+                Rule.valueOf(in.string("code").orElse("")),
+                in.string("detail").orElse(""),
+                in.array("reachable").orElse(List.of()).stream()
+                        .map(String::valueOf)
+                        .toList());
     }
 
     /** Why a restore is refused; the names are part of the REST interface. */
@@ -53,6 +75,10 @@ record Refusal(Rule rule, String why, List<String> reachable) {
         /** The directory holds the beginning of another restore. */
         OTHER_RESTORE,
         /** Somebody listens on the port. */
-        PORT_TAKEN
+        PORT_TAKEN,
+        /** The member does not answer. */
+        MEMBER_UNREACHABLE,
+        /** The member takes no command, or not this one. */
+        MEMBER_REFUSES
     }
 }

@@ -2,6 +2,7 @@ package io.matriarch.backup.restore;
 
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
+import io.matriarch.backup.catalogue.Chains;
 import io.matriarch.backup.restore.RecoveryTarget.AtLsn;
 import io.matriarch.backup.restore.RecoveryTarget.AtName;
 import io.matriarch.backup.restore.RecoveryTarget.AtTime;
@@ -11,6 +12,7 @@ import io.matriarch.backup.restore.RecoveryTarget.Latest;
 import io.matriarch.backup.restore.Refusal.Rule;
 import io.matriarch.backup.restore.WalView.Reach;
 import io.matriarch.backup.retention.Backup;
+import io.matriarch.backup.sandbox.Combination;
 import io.matriarch.backup.wal.TimelinePath;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
@@ -31,8 +33,6 @@ import java.util.stream.Stream;
  * look into the last of the WAL: {@link #drafts} and {@link #settle}.
  */
 final class RestorePlanner {
-    private static final String MANIFEST = "backup_manifest";
-
     private final List<Entry> entries;
     private final Map<SystemIdentifier, WalView> archives;
     private final int majorVersion;
@@ -233,7 +233,7 @@ final class RestorePlanner {
                         reachable())));
     }
 
-    private static Outcome planned(Draft draft, Map<String, String> settings, boolean archive, List<String> warnings) {
+    private Outcome planned(Draft draft, Map<String, String> settings, boolean archive, List<String> warnings) {
         var backup = draft.backup();
         var reach = draft.reach();
         var all = new ArrayList<>(warnings);
@@ -252,10 +252,18 @@ final class RestorePlanner {
                         wal,
                         backup.start(),
                         archive ? reach.end() : backup.stop(),
-                        backup.serverBytes(),
+                        copyBytes(backup),
                         archive ? reach.bytes() : 0,
                         all)),
                 Optional.empty());
+    }
+
+    /** What is combined lies unpacked beside the result until that is whole. */
+    private long copyBytes(BackupDescription backup) {
+        long unpacked = find(backup.label())
+                .map(entry -> new Chains(entries).of(entry).serverBytes())
+                .orElse(backup.serverBytes());
+        return backup.parent().isEmpty() ? unpacked : Combination.roomFor(unpacked);
     }
 
     private Optional<Entry> find(String label) {
@@ -275,7 +283,7 @@ final class RestorePlanner {
     private Optional<Refusal> unusable(Entry entry) {
         var backup = entry.description();
         if (entry.state() == Backup.State.SUSPECT) {
-            return refusal(Rule.SUSPECT_BACKUP, backup.label() + " failed its verification: " + entry.why());
+            return refusal(Rule.SUSPECT_BACKUP, backup.label() + " is suspect: " + entry.why());
         }
         if (major(backup.postgres()) != majorVersion) {
             return refusal(
@@ -284,7 +292,7 @@ final class RestorePlanner {
                             + majorVersion);
         }
         if (!hasManifest(backup)) {
-            return refusal(Rule.MISSING_MANIFEST, backup.label() + " has no " + MANIFEST);
+            return refusal(Rule.MISSING_MANIFEST, backup.label() + " has no " + BackupDescription.MANIFEST);
         }
         return Optional.empty();
     }
@@ -292,7 +300,7 @@ final class RestorePlanner {
     /** In a backup that is one archive it is a part of that. */
     private static boolean hasManifest(BackupDescription backup) {
         return backup.format().equals("tar.gz")
-                || backup.files().stream().anyMatch(f -> f.name().equals(MANIFEST));
+                || backup.file(BackupDescription.MANIFEST).isPresent();
     }
 
     private static int major(String version) {

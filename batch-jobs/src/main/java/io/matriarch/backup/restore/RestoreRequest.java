@@ -45,7 +45,7 @@ record RestoreRequest(
 
     private static final List<String> TARGETS = List.of("target_time", "target_lsn", "target_name", "target_xid");
     private static final List<String> OTHERS =
-            List.of("target", "directory", "label", "timeline", "port", "set_aside", "promote", "dry_run");
+            List.of("target", "directory", "label", "timeline", "port", "set_aside", "promote", "member", "dry_run");
     private static final int LONGEST_NAME = 63;
     private static final int LONGEST_DIRECTORY = 70;
     private static final long LARGEST_XID = 0xFFFF_FFFFL;
@@ -85,6 +85,16 @@ record RestoreRequest(
                 whole(in, "port", LARGEST_PORT).map(Long::intValue),
                 flag(in, "set_aside", false),
                 flag(in, "promote", true));
+    }
+
+    /** On which member's machine it is wanted; empty: on the manager's. That is no part of the request, which is the same everywhere. */
+    static Optional<String> member(JsonObject in) throws BadInput {
+        if (!in.has("member")) {
+            return Optional.empty();
+        }
+        return Optional.of(in.string("member")
+                .filter(name -> !name.isBlank())
+                .orElseThrow(() -> new BadInput("member", "the name of a member of the cluster")));
     }
 
     /** The same again, for {@link #parse}. */
@@ -186,7 +196,7 @@ record RestoreRequest(
         }
         throw new BadInput(
                 "directory",
-                "an absolute path of the manager's machine, below a directory of it, of letters, digits and . _ + = @ -,"
+                "an absolute path of the machine that it is for, below a directory of it, of letters, digits and . _ + = @ -,"
                         + " at most " + LONGEST_DIRECTORY + " characters");
     }
 

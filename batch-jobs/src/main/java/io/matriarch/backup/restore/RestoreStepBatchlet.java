@@ -2,9 +2,9 @@ package io.matriarch.backup.restore;
 
 import io.matriarch.backup.InUse;
 import io.matriarch.backup.JobTable;
+import io.matriarch.backup.node.NodeWork.Telling;
 import io.matriarch.backup.sandbox.Halt;
 import io.matriarch.backup.sandbox.Halt.HaltedException;
-import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.json.Json;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.api.BatchProperty;
@@ -13,7 +13,10 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
-import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** A step of {@code restore-standalone}; the job's exit status is what the user needs to know in the end, or why it did not come to that. */
@@ -22,8 +25,11 @@ import org.jboss.logging.Logger;
 public class RestoreStepBatchlet extends AbstractBatchlet {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
 
+    /** A member that restarts, with its PostgreSQL, is waited for. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private final JobContext job;
-    private final BackupFacts cluster;
+    private final RestorePlaces places;
     private final JobTable table;
     private final String step;
     private final String request;
@@ -33,13 +39,13 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
     @Inject
     public RestoreStepBatchlet(
             JobContext job,
-            BackupFacts cluster,
+            RestorePlaces places,
             JobTable table,
             InUse inUse,
             @BatchProperty(name = "step") String step,
             @BatchProperty(name = "request") String request) {
         this.job = job;
-        this.cluster = cluster;
+        this.places = places;
         this.table = table;
         this.inUse = inUse;
         this.step = step;
@@ -47,39 +53,25 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
     }
 
     /** As JSON; {@code #} means something to a job's parameters. */
-    static String parameter(RestoreRequest request) {
-        return request.json().replace("#", "\\u0023");
-    }
-
-    private RestoreRequest request() throws IOException {
-        try {
-            return RestoreRequest.parse(Json.parseObject(request));
-        } catch (IllegalArgumentException | RestoreRequest.BadInput e) {
-            throw new IOException("the job's parameter \"request\" is none: " + e.getMessage(), e);
-        }
+    static String parameter(RestoreRequest request, Optional<String> member) {
+        var document = request.document();
+        member.ifPresent(name -> document.put("member", name));
+        return Json.compact(document).replace("#", "\\u0023");
     }
 
     @Override
     public String process() throws IOException {
-        try {
+        try (var telling = new ToTable()) {
             var which = RestoreStep.of(step).orElseThrow(() -> new IOException("there is no step " + step));
-            var settings = cluster.settings().orElseThrow(() -> new IOException("this machine is no manager"));
-            var site = Sites.of(settings, cluster.ownData(), halt, new Progress());
-            var restore = new StandaloneRestore(site, request(), Clock.systemUTC());
-            boolean done;
-            var use = restore.label().map(inUse::begin);
-            try {
-                done = restore.run(which);
-            } finally {
-                use.ifPresent(InUse.Use::close);
-            }
-            LOG.infof("[restore-step] %s %s", step, done ? "is done" : "was done before");
+            var wanted = Json.parseObject(request);
+            var place = places.of(RestoreRequest.member(wanted), PATIENCE, halt, telling);
+            var done = place.run(RestoreRequest.parse(wanted), which);
+            LOG.infof("[restore-step] %s %s", step, done.worked() ? "is done" : "was done before");
             if (which == RestoreStep.HANDOVER) {
-                var sentence = restore.handedOver();
-                LOG.infof("[restored] %s", sentence);
-                job.setExitStatus(sentence);
+                LOG.infof("[restored] %s", done.handedOver());
+                job.setExitStatus(done.handedOver());
             }
-            return done ? "DONE" : "SKIPPED";
+            return done.worked() ? "DONE" : "SKIPPED";
         } catch (HaltedException e) {
             LOG.infof("[restore-stopped] in step %s", step);
             job.setExitStatus("stopped as asked in step " + step + "; asking for the same again goes on there");
@@ -88,6 +80,8 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
             LOG.errorf("[restore-failed] step %s: %s", step, e.getMessage());
             job.setExitStatus(step + ": " + e.getMessage());
             throw e;
+        } catch (IllegalArgumentException | RestoreRequest.BadInput e) {
+            throw new IOException("the job's parameter \"request\" is none: " + e.getMessage(), e);
         } finally {
             table.ended(job.getExecutionId());
         }
@@ -98,8 +92,10 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
         halt.ask();
     }
 
-    /** Into the table of jobs. */
-    private final class Progress implements Site.RestoreProgress {
+    /** Into the table of jobs; what is read is in use until the step's end. */
+    private final class ToTable implements Telling, AutoCloseable {
+        private final Map<String, InUse.Use> read = new HashMap<>();
+
         @Override
         public void says(String doing) {
             table.says(job.getExecutionId(), doing);
@@ -111,8 +107,13 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
         }
 
         @Override
-        public void mayGoOn() throws IOException {
-            halt.check();
+        public void reads(String label) {
+            read.computeIfAbsent(label, inUse::begin);
+        }
+
+        @Override
+        public void close() {
+            read.values().forEach(InUse.Use::close);
         }
     }
 }

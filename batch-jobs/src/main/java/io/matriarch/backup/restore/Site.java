@@ -4,17 +4,21 @@ import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.sandbox.Instance;
 import io.matriarch.backup.sandbox.Programs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a restore takes place, and with what.
  *
+ * @param machine for people, where it is another one than the manager's: its name and address
  * @param superuser of the restored databases
  * @param forbidden directories of this machine that no restore may touch, with what they are
  */
 record Site(
+        Optional<String> machine,
         Repository repository,
         Programs programs,
         Path work,
@@ -24,7 +28,27 @@ record Site(
     private static final Duration SHORT = Duration.ofMinutes(1);
 
     /** A directory, and what is in it. */
-    record Forbidden(Path directory, String what) {}
+    record Forbidden(Path directory, String what) {
+
+        /** Whether {@code path} lies in it or holds it, by its name or through links. */
+        boolean touches(Path path) throws IOException {
+            return touches(directory, path) || touches(real(directory), real(path));
+        }
+
+        private static boolean touches(Path one, Path other) {
+            return one.startsWith(other) || other.startsWith(one);
+        }
+
+        /** Without links, as far as it is there. */
+        private static Path real(Path path) throws IOException {
+            for (Optional<Path> at = Optional.of(path); at.isPresent(); at = at.map(Path::getParent)) {
+                if (Files.exists(at.get())) {
+                    return at.get().toRealPath().resolve(at.get().relativize(path));
+                }
+            }
+            return path;
+        }
+    }
 
     /** Where progress goes. */
     interface RestoreProgress {

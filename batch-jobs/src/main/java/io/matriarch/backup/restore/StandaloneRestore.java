@@ -76,6 +76,29 @@ final class StandaloneRestore {
         return true;
     }
 
+    /**
+     * The plan of the restore that was begun here, or of one that could begin; nothing is touched.
+     *
+     * @throws RefusedException if it cannot be done here: target, versions, directory, room, port
+     */
+    Plan preview() throws IOException {
+        var begun = place.begun();
+        if (begun.isPresent()) {
+            return begun.get().plan();
+        }
+        var plan = planned(site.survey().plan(request));
+        place.mustHaveRoom(plan);
+        place.port();
+        return plan;
+    }
+
+    private static Plan planned(RestorePlanner.Outcome outcome) throws RefusedException {
+        if (outcome.refusal().isPresent()) {
+            throw new RefusedException(outcome.refusal().get());
+        }
+        return outcome.plan().orElseThrow();
+    }
+
     private void plan(Instant began) throws IOException {
         place.setAsideFinished(began);
         // WAL that an attempt before left there may be of another cluster.
@@ -85,9 +108,8 @@ final class StandaloneRestore {
         var outcome = site.survey().plan(request, Optional.of(places.wal()), site.progress()::says);
         if (outcome.refusal().isPresent()) {
             site.remove(places.home());
-            throw new RefusedException(outcome.refusal().get());
         }
-        var ledger = Ledger.begin(places.ledger(), request, outcome.plan().orElseThrow());
+        var ledger = Ledger.begin(places.ledger(), request, planned(outcome));
         ledger.done(RestoreStep.PLAN, clock.instant(), Duration.between(began, clock.instant()));
     }
 
@@ -205,6 +227,7 @@ final class StandaloneRestore {
         var text = new StringBuilder(plan.label())
                 .append(" is restored in ")
                 .append(data)
+                .append(site.machine().map(m -> " on " + m).orElse(""))
                 .append(" up to ")
                 .append(ledger.text("replayed_to").orElse("?"));
         commit.ifPresent(at -> text.append(" (last commit ").append(at).append(')'));
@@ -231,7 +254,8 @@ final class StandaloneRestore {
                     .append(data)
                     .append(". ");
         }
-        return text.append("Connect: psql -h 127.0.0.1 -p ")
+        return text.append(site.machine().map(m -> "There, connect: ").orElse("Connect: "))
+                .append("psql -h 127.0.0.1 -p ")
                 .append(port(ledger))
                 .append(" -U ")
                 .append(site.superuser())

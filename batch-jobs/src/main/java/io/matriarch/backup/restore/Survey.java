@@ -137,7 +137,8 @@ final class Survey {
         return new Known(new RestorePlanner(entries, views, majorVersion()), views);
     }
 
-    private SegmentSize size(WalArchive archive, WalArchive.Listing listing) throws IOException {
+    /** Of the archive's segments; the default where there are none. */
+    SegmentSize size(WalArchive archive, WalArchive.Listing listing) throws IOException {
         if (listing.segments().isEmpty()) {
             return SegmentSize.DEFAULT;
         }
@@ -180,7 +181,7 @@ final class Survey {
     }
 
     /** From the last segment backwards, until one holds the end of a transaction. */
-    private Optional<End> end(TimelinePath path, Reach reach, SegmentSize size, WalShelf shelf) throws IOException {
+    Optional<End> end(TimelinePath path, Reach reach, SegmentSize size, WalShelf shelf) throws IOException {
         var seen = new Seen();
         var backwards = reach.segments().reversed();
         for (Needed needed : backwards.subList(0, Math.min(MOST_SEGMENTS_BACK, backwards.size()))) {
@@ -208,7 +209,7 @@ final class Survey {
     }
 
     /** What a timeline holds behind the point where it was left belongs to nobody. */
-    private static Lsn until(TimelinePath path, Needed needed, SegmentSize size) {
+    static Lsn until(TimelinePath path, Needed needed, SegmentSize size) {
         var end = size.end(needed.name());
         return path.leg(needed.name().timeline())
                 .flatMap(TimelinePath.Leg::end)

@@ -1,5 +1,6 @@
 package io.matriarch.backup.restore;
 
+import io.matriarch.backup.base.Tied;
 import io.matriarch.backup.restore.WalView.Needed;
 import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.backup.wal.SegmentSize;
@@ -104,7 +105,7 @@ final class WalDump {
         command.addAll(List.of("--path=" + directory, "--timeline=" + timeline, "--start=" + from, "--end=" + to));
         kind.ifPresent(k -> command.add("--rmgr=" + k));
         Path said = Files.createTempFile("matriarch-waldump", ".err");
-        var builder = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(Tied.command(Tied.End.KILL, command))
                 .directory(Path.of("/").toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectError(said.toFile());

@@ -1,8 +1,6 @@
 package io.matriarch.backup.retention;
 
-import io.matriarch.ha.model.Lsn;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,15 +9,12 @@ import java.util.Optional;
  * @param frozen why nothing is deleted at all, if so
  * @param verdicts in the order of the backups' stop
  * @param deletions labels, in the order in which they go: what builds on another goes first
- * @param walNeededFrom by lineage: WAL below it serves no backup that is kept. History files are never among what may go
  */
-public record RetentionPlan(
-        Optional<String> frozen, List<Verdict> verdicts, List<String> deletions, Map<String, Lsn> walNeededFrom) {
+public record RetentionPlan(Optional<String> frozen, List<Verdict> verdicts, List<String> deletions) {
 
     public RetentionPlan {
         verdicts = List.copyOf(verdicts);
         deletions = List.copyOf(deletions);
-        walNeededFrom = Map.copyOf(walNeededFrom);
     }
 
     /**

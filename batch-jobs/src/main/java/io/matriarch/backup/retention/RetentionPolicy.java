@@ -92,7 +92,7 @@ public final class RetentionPolicy {
                         ? new Verdict(b, false, List.of(whyItGoes(b)))
                         : new Verdict(b, true, List.copyOf(reasons.getOrDefault(b.label(), Set.of()))))
                 .toList();
-        return new RetentionPlan(frozen, verdicts, deletions, walNeededFrom(deletions));
+        return new RetentionPlan(frozen, verdicts, deletions);
     }
 
     /** What stops every deletion. */
@@ -248,10 +248,11 @@ public final class RetentionPolicy {
                 : "its history was left behind more than " + text(settings.rollback()) + " ago";
     }
 
-    private Map<String, Lsn> walNeededFrom(List<String> deletions) {
+    /** By lineage: WAL below it serves no backup that is left when those labels are {@code gone}. History files are never among what may go. */
+    public static Map<String, Lsn> walNeededFrom(List<Backup> backups, Collection<String> gone) {
         var needed = new HashMap<String, Lsn>();
-        all.stream()
-                .filter(b -> !deletions.contains(b.label()))
+        backups.stream()
+                .filter(b -> !gone.contains(b.label()))
                 .forEach(b -> needed.merge(b.lineage(), b.start(), (x, y) -> x.compareTo(y) <= 0 ? x : y));
         return needed;
     }

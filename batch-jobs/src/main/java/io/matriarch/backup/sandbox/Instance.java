@@ -1,14 +1,19 @@
 package io.matriarch.backup.sandbox;
 
+import io.matriarch.backup.base.Tied;
 import io.matriarch.backup.sandbox.Programs.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 
 /** A PostgreSQL on restored data that stands apart from the cluster: it archives nothing, replicates nothing and loads nothing. */
@@ -16,6 +21,8 @@ public final class Instance {
     private static final Duration SHORT = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(150);
     private static final int LOG_LINES = 5;
+    private static final long LOOK_NANOS = 50_000_000L;
+    private static final Set<String> READY = Set.of("ready", "standby");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     /** What recovery must not have less of than the server that wrote the WAL: by the words of pg_controldata. */
     private static final Map<String, String> NO_LESS = Map.of(
@@ -61,6 +68,7 @@ public final class Instance {
                 shared_preload_libraries = ''
                 max_logical_replication_workers = 0
                 jit = off
+                client_min_messages = error
                 """.formatted(socket);
     }
 
@@ -121,6 +129,65 @@ public final class Instance {
                 : Optional.of(started.lastWords().lines().reduce((a, b) -> b).orElse("no word") + endOfLog());
     }
 
+    /**
+     * As {@link #start}, but of a server that ends with this process and with the thread that calls this.
+     *
+     * @param options for the postmaster
+     */
+    Optional<String> startTied(Duration bound, List<String> options) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(programs.postgres().apply(Path.of("postgres")).toString());
+        command.addAll(List.of("-D", data.toString()));
+        command.addAll(options);
+        var server = programs.begin(Tied.End.QUIT, command, home, log());
+        boolean ready = false;
+        try {
+            long deadline = System.nanoTime() + bound.toNanos();
+            while (server.isAlive() && System.nanoTime() - deadline < 0) {
+                if (isReady(server.pid())) {
+                    ready = true;
+                    return Optional.empty();
+                }
+                programs.halt().check();
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+            return Optional.of((server.isAlive()
+                            ? "it was not ready within " + bound.toSeconds() + " s"
+                            : "it ended with status " + server.exitValue())
+                    + endOfLog());
+        } finally {
+            if (!ready && server.isAlive()) {
+                end(server);
+            }
+        }
+    }
+
+    /** As the kernel would when this process dies; its shared memory goes too. */
+    private void end(Process server) throws IOException {
+        var pid = Long.toString(server.pid());
+        programs.forTidying().run(List.of("sh", "-c", "kill -QUIT \"$0\"", pid), home, SHORT);
+        try {
+            if (server.waitFor(SHORT.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.destroyForcibly();
+    }
+
+    /** Its own word, in the eighth line of its file: what pg_ctl waits for. */
+    private boolean isReady(long pid) throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        if (!Files.isReadable(file)) {
+            return false;
+        }
+        var lines = Files.readAllLines(file);
+        return lines.size() >= 8
+                && lines.getFirst().strip().equals(Long.toString(pid))
+                && READY.contains(lines.get(7).strip());
+    }
+
     /** Whether a postmaster runs on the data. */
     public boolean runs() throws IOException {
         return programs.postgres("pg_ctl", List.of("status", "--pgdata=" + data), home, SHORT)
@@ -141,21 +208,31 @@ public final class Instance {
     public Ended ask(String user, String database, String script, Duration bound) throws IOException {
         Path file = home.resolve("question.sql");
         Files.writeString(file, script);
-        return programs.postgres(
-                "psql",
-                List.of(
-                        "--no-psqlrc",
-                        "--no-align",
-                        "--tuples-only",
-                        "--quiet",
-                        "--set=ON_ERROR_STOP=1",
-                        "--host=" + socket,
-                        "--port=" + port(),
-                        "--username=" + user,
-                        "--dbname=" + database,
-                        "--file=" + file),
-                home,
+        return psql(user, database, List.of("--file=" + file), bound);
+    }
+
+    /** The same for SQL that others wrote: in it psql itself takes nothing for a command of its own. */
+    public Ended askPlainly(String user, String database, List<String> statements, Duration bound) throws IOException {
+        return psql(
+                user,
+                database,
+                statements.stream().map(sql -> "--command=" + sql).toList(),
                 bound);
+    }
+
+    private Ended psql(String user, String database, List<String> what, Duration bound) throws IOException {
+        var arguments = new ArrayList<>(List.of(
+                "--no-psqlrc",
+                "--no-align",
+                "--tuples-only",
+                "--quiet",
+                "--set=ON_ERROR_STOP=1",
+                "--host=" + socket,
+                "--port=" + port(),
+                "--username=" + user,
+                "--dbname=dbname='" + database.replace("\\", "\\\\").replace("'", "\\'") + "'"));
+        arguments.addAll(what);
+        return programs.postgres("psql", arguments, home, bound);
     }
 
     /** The one that it was started with: the fourth line of its own file. */

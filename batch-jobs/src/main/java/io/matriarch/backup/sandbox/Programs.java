@@ -1,5 +1,6 @@
 package io.matriarch.backup.sandbox;
 
+import io.matriarch.backup.base.Tied;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,10 @@ import java.util.function.UnaryOperator;
  */
 public record Programs(UnaryOperator<Path> postgres, List<String> as, Halt halt) {
     private static final int LAST_WORDS = 2_000;
+    /** What a shell and setpriv say of a program that cannot be run, 127 if it is missing; above 128: killed by a signal. */
+    static final int NOT_RUN = 126;
+    /** By the C library, where the locale is C. */
+    static final String NO_ROOM = "No space left on device";
 
     public Programs {
         as = List.copyOf(as);
@@ -76,45 +81,59 @@ public record Programs(UnaryOperator<Path> postgres, List<String> as, Halt halt)
     /**
      * Runs a program in {@code directory}; its output goes to a file there, so that a server that it starts holds no pipe of ours.
      *
-     * @throws IOException if it cannot be started, or did not end within {@code bound}: then it was killed
+     * @throws IOException if it cannot be started, was killed by somebody else, or did not end within {@code bound}: then it was killed here
      * @throws Halt.HaltedException if it was ended early, or would have begun after that
      */
     public Ended run(List<String> command, Path directory, Duration bound) throws IOException {
         halt.check();
-        var all = new ArrayList<>(as);
-        all.addAll(command);
         Path output = Files.createTempFile("matriarch-program", ".out");
         try {
-            var builder = new ProcessBuilder(all)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .redirectInput(Path.of("/dev/null").toFile());
-            builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC", "PGCONNECT_TIMEOUT", "10"));
-            var process = builder.start();
+            var process = begin(Tied.End.KILL, command, directory, output);
             halt.watch(process);
-            boolean ended = false;
+            boolean inTime = false;
             try {
-                ended = process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
+                inTime = process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while " + command.getFirst() + " ran", e);
             } finally {
                 halt.forget(process);
-                if (!ended) {
+                if (!inTime) {
                     process.descendants().forEach(ProcessHandle::destroy);
                     process.destroyForcibly();
                 }
             }
             halt.check();
-            if (!ended) {
+            if (!inTime) {
                 throw new IOException(command.getFirst() + " did not end within " + bound.toSeconds() + " s");
             }
-            return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+            var ended = new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+            if (ended.status() >= NOT_RUN) {
+                throw new IOException(command.getFirst() + " could not be run, or was killed from outside (status "
+                        + ended.status() + "): what it was to look at is not known. " + ended.lastWords());
+            }
+            return ended;
         } catch (UncheckedIOException e) {
             throw new IOException("running " + command.getFirst(), e.getCause());
         } finally {
             Files.deleteIfExists(output);
         }
+    }
+
+    /**
+     * Begins a program that ends with this process at the latest; its caller ends it before, and has to be there as long as it runs.
+     *
+     * @param output gets what it writes, both streams, behind what is there
+     */
+    Process begin(Tied.End end, List<String> command, Path directory, Path output) throws IOException {
+        var all = new ArrayList<>(as);
+        all.addAll(command);
+        var builder = new ProcessBuilder(Tied.command(end, all))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                .redirectInput(Path.of("/dev/null").toFile());
+        builder.environment().putAll(Map.of("LC_ALL", "C", "TZ", "UTC", "PGCONNECT_TIMEOUT", "10"));
+        return builder.start();
     }
 }

@@ -11,11 +11,13 @@ import java.util.Optional;
 
 /**
  * A PostgreSQL on restored data that nobody can mistake for the cluster: it listens on a socket in a private directory only, archives
- * nothing, replicates nothing and holds no credentials. Leaves nothing of itself.
+ * nothing, replicates nothing and holds no credentials. Leaves nothing of itself; when this process is killed, it ends too, and {@link Leftovers} does
+ * the rest. For one thread, which has to be there as long as it runs.
  */
 public final class Sandbox implements AutoCloseable {
     private static final Duration SHORT = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(120);
+    private static final Duration REMOVAL = Duration.ofHours(12);
 
     private final Path home;
     private final Programs programs;
@@ -89,6 +91,7 @@ public final class Sandbox implements AutoCloseable {
             // A socket's name may have 107 characters: the work directory is too deep for that.
             var made = programs.must(List.of("mktemp", "-d", "/tmp/mtvXXXXXX"), home, SHORT);
             socket = Optional.of(Path.of(made.output().strip()));
+            Leftovers.remember(home, socket.get());
         }
         Path configuration = home.resolve("sandbox.conf");
         Path access = home.resolve("sandbox_hba.conf");
@@ -100,12 +103,29 @@ public final class Sandbox implements AutoCloseable {
         Files.deleteIfExists(data().resolve("postgresql.auto.conf"));
         // The copy of a replica would go on waiting for its primary.
         Files.deleteIfExists(data().resolve("standby.signal"));
-        return instance().start(bound, "-c config_file=" + configuration + " -c hba_file=" + access);
+        return instance().startTied(bound, List.of("-c", "config_file=" + configuration, "-c", "hba_file=" + access));
+    }
+
+    /**
+     * Starts it as a server that replays WAL, and waits until it can be read.
+     *
+     * @param settings of the recovery
+     * @param least values of settings that recovery must not have less of
+     * @return as {@link #start}
+     */
+    public Optional<String> recover(Duration bound, String settings, Map<String, Long> least) throws IOException {
+        programs.must(List.of("touch", data().resolve("recovery.signal").toString()), home, SHORT);
+        return start(bound, settings, least);
     }
 
     /** Asks by psql; one line a row, columns with {@code |} between them. */
     public Ended ask(String user, String database, String script, Duration bound) throws IOException {
         return instance().ask(user, database, script, bound);
+    }
+
+    /** The same for SQL that others wrote: in it psql itself takes nothing for a command of its own. */
+    public Ended askPlainly(String user, String database, List<String> statements, Duration bound) throws IOException {
+        return instance().askPlainly(user, database, statements, bound);
     }
 
     /** Makes it writable on a timeline of its own. */
@@ -137,6 +157,6 @@ public final class Sandbox implements AutoCloseable {
         if (socket.isPresent()) {
             tidying.must(List.of("rm", "-rf", socket.get().toString()), home, SHORT);
         }
-        tidying.must(List.of("rm", "-rf", home.toString()), Path.of("/"), STOP);
+        tidying.must(List.of("rm", "-rf", home.toString()), Path.of("/"), REMOVAL);
     }
 }

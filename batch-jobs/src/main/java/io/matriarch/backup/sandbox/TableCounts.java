@@ -4,6 +4,7 @@ import io.matriarch.backup.sandbox.Programs.Ended;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,10 @@ import java.util.Optional;
  * @param fault the first that cannot be read, and why
  */
 public record TableCounts(Map<String, Long> rows, Optional<String> fault) {
+    /** Ours, in the cluster's own data: no table of the users. */
+    public static final String OWN_SCHEMA = "matriarch";
+
+    private static final List<String> NOT_THE_USERS = List.of("pg_catalog", "information_schema", OWN_SCHEMA);
     private static final Duration QUESTION = Duration.ofMinutes(1);
     private static final String DATABASES = "select datname from pg_database where datallowconn order by 1\n";
     /** Each table is read from its pages, not from an index of it. */
@@ -58,7 +63,7 @@ public record TableCounts(Map<String, Long> rows, Optional<String> fault) {
             }
             for (String line : counted.output().lines().toList()) {
                 var part = line.split("\\|");
-                if (part.length == 3 && !part[0].equals("pg_catalog") && !part[0].equals("information_schema")) {
+                if (part.length == 3 && !NOT_THE_USERS.contains(part[0])) {
                     rows.put(database + "." + part[0] + "." + part[1], Long.valueOf(part[2]));
                 }
             }

@@ -3,8 +3,10 @@ package io.matriarch.backup.schedule;
 import io.matriarch.backup.BackupJobs;
 import io.matriarch.backup.ManagerBoard;
 import io.matriarch.backup.WalBoard;
+import io.matriarch.backup.alarm.Alarms;
 import io.matriarch.backup.manager.Duty;
 import io.matriarch.backup.manager.Tenures;
+import io.matriarch.backup.sandbox.Leftovers;
 import io.matriarch.ha.api.BackupFacts;
 import io.matriarch.ha.api.Coordination;
 import jakarta.annotation.PostConstruct;
@@ -87,11 +89,39 @@ public class ManagerBean {
         }
         var turns = new ManagerLoop(
                 self.get(), cluster, etcd, jobs, tenures, duties, board, Clock.systemUTC(), System::nanoTime);
-        var promises = new PromiseKeeper(cluster, etcd, tenures, board, wal, turns::policy, Clock.systemUTC());
+        var alarms = new Alarms(
+                self.get().name(),
+                cluster::webhook,
+                () -> cluster.settings().map(BackupFacts.Settings::scope),
+                board,
+                Clock.systemUTC());
+        var promises = new PromiseKeeper(
+                cluster,
+                etcd,
+                tenures,
+                board,
+                wal,
+                turns::policy,
+                alarms::channel,
+                turns::sinceTurn,
+                Clock.systemUTC());
         loop = Optional.of(turns);
-        thread = Optional.of(
-                Thread.ofPlatform().daemon().name("matriarch-manager").start(() -> repeat(turns::turn, TURN)));
+        var leftovers = cluster.work().map(Leftovers::in);
+        thread = Optional.of(Thread.ofPlatform()
+                .daemon()
+                .name("matriarch-manager")
+                .start(() -> {
+                    // Before this manager can be elected; the removal may take long, and nobody waits for that.
+                    leftovers
+                            .map(Leftovers::setAside)
+                            .ifPresent(aside -> Thread.ofPlatform()
+                                    .daemon()
+                                    .name("matriarch-leftovers")
+                                    .start(aside::remove));
+                    repeat(turns::turn, TURN);
+                }));
         Thread.ofPlatform().daemon().name("matriarch-manager-lease").start(() -> repeat(turns::keep, TURN));
+        Thread.ofPlatform().daemon().name("matriarch-alarms").start(() -> repeat(alarms::turn, TURN));
         judge = Optional.of(
                 Thread.ofPlatform().daemon().name("matriarch-promises").start(() -> repeat(promises::turn, JUDGE)));
     }

@@ -53,6 +53,7 @@ final class ManagerLoop {
     private volatile Optional<BackupPolicy> policy = Optional.empty();
     private List<String> problems = List.of();
     private long lookAt;
+    private volatile long turnedAt;
     private boolean etcdAnswers = true;
 
     ManagerLoop(
@@ -74,6 +75,7 @@ final class ManagerLoop {
         this.board = board;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.turnedAt = nanoTime.getAsLong();
         this.lookAt = nanoTime.getAsLong();
         this.election = new Election(etcd, self.name(), self.url(), nanoTime);
     }
@@ -91,6 +93,12 @@ final class ManagerLoop {
         } finally {
             show();
         }
+        turnedAt = nanoTime.getAsLong();
+    }
+
+    /** How long ago a turn ended that no unexpected error broke off. Any thread may ask. */
+    Duration sinceTurn() {
+        return Duration.ofNanos(nanoTime.getAsLong() - turnedAt);
     }
 
     private void elect() throws IOException {
@@ -197,7 +205,7 @@ final class ManagerLoop {
         if (taken.isEmpty()) {
             return;
         }
-        var answer = jobs.start(batchJob.get(), parameters(job));
+        var answer = jobs.start(batchJob.get(), parameters(job, wanted));
         if (answer instanceof JobAnswer.Accepted accepted) {
             LOG.infof(
                     "[run-started] %s of %s is execution %d",
@@ -209,8 +217,12 @@ final class ManagerLoop {
         }
     }
 
-    private static Map<String, String> parameters(BackupPolicy.Job job) {
-        return job == BackupPolicy.Job.VERIFY ? Map.of("label", "stalest") : Map.of();
+    private static Map<String, String> parameters(BackupPolicy.Job job, BackupPolicy wanted) {
+        return switch (job) {
+            case BACKUP -> wanted.incremental().isScheduled() ? Map.of(Job.INCREMENTAL, Job.MAY) : Map.of();
+            case VERIFY -> Map.of("label", "stalest");
+            case EXPIRE, CHECK -> Map.of();
+        };
     }
 
     private Optional<CronSchedule> schedule(BackupPolicy.Job job, BackupPolicy wanted) {

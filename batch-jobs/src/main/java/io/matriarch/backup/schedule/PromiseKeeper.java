@@ -13,6 +13,7 @@ import io.matriarch.ha.api.Coordination;
 import io.matriarch.ha.model.BackupPolicy;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,10 +33,19 @@ final class PromiseKeeper {
     private final ManagerBoard board;
     private final WalBoard wal;
     private final Supplier<Optional<BackupPolicy>> policy;
+    private final Supplier<Optional<Promise>> channel;
+    private final Supplier<Duration> sinceTurn;
     private final Clock clock;
-    private final Map<String, Promise.State> said = new HashMap<>();
+    private final Map<String, Promise> said = new HashMap<>();
     private Optional<Instant> since = Optional.empty();
 
+    /**
+     * Makes one.
+     *
+     * @param policy in force, as the scheduler read it last
+     * @param channel whether alarms reach who is to hear them
+     * @param sinceTurn how long ago the scheduler ended a turn
+     */
     PromiseKeeper(
             BackupFacts cluster,
             Coordination etcd,
@@ -43,6 +53,8 @@ final class PromiseKeeper {
             ManagerBoard board,
             WalBoard wal,
             Supplier<Optional<BackupPolicy>> policy,
+            Supplier<Optional<Promise>> channel,
+            Supplier<Duration> sinceTurn,
             Clock clock) {
         this.cluster = cluster;
         this.etcd = etcd;
@@ -50,6 +62,8 @@ final class PromiseKeeper {
         this.board = board;
         this.wal = wal;
         this.policy = policy;
+        this.channel = channel;
+        this.sinceTurn = sinceTurn;
         this.clock = clock;
     }
 
@@ -80,6 +94,8 @@ final class PromiseKeeper {
         var all = new ArrayList<>(judged);
         Promises.wal(wal.status(), settings.get().walSegmentTime(), begun, clock.instant())
                 .ifPresent(all::add);
+        channel.get().ifPresent(all::add);
+        all.add(Promises.scheduler(sinceTurn.get()));
         if (!tenures.current().equals(tenure)) {
             // It took so long that another one judges now.
             return;
@@ -94,7 +110,7 @@ final class PromiseKeeper {
         try {
             copy.follow(listing, tenure.licence());
             return copy.missing(listing)
-                    .map(what -> new Promise(Promises.REPOSITORY, Promise.State.BROKEN, what))
+                    .map(what -> new Promise(Promises.REPOSITORY, Promise.State.BROKEN, what, what))
                     .orElseGet(() -> new Promise(
                             Promises.REPOSITORY, Promise.State.KEPT, "the repository holds all that etcd knows of"));
         } catch (IOException e) {
@@ -106,12 +122,12 @@ final class PromiseKeeper {
     }
 
     private void say(Promise promise) {
-        var before = said.put(promise.name(), promise.state());
+        var before = Optional.ofNullable(said.put(promise.name(), promise));
         if (promise.state() == Promise.State.KEPT) {
-            if (before != null && before != Promise.State.KEPT) {
+            if (before.filter(p -> p.state() != Promise.State.KEPT).isPresent()) {
                 LOG.infof("[promise-kept-again] %s: %s", promise.name(), promise.sentence());
             }
-        } else if (before != promise.state()) {
+        } else if (before.filter(promise::standsAs).isEmpty()) {
             LOG.errorf("[promise-broken] %s: %s", promise.name(), promise.sentence());
         }
     }

@@ -4,11 +4,13 @@ import io.matriarch.backup.ManagerBoard.Promise;
 import io.matriarch.backup.ManagerBoard.Promise.State;
 import io.matriarch.backup.WalStatus;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.catalogue.Proof;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.model.BackupPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,6 +21,7 @@ final class Promises {
     static final String BACKUP = "backup";
     static final String VERIFIED = "verified";
     static final String SOUND = "sound";
+    static final String REPLAYED = "replayed";
     static final String REPOSITORY = "repository";
 
     private static final int SLOTS = 2;
@@ -27,11 +30,26 @@ final class Promises {
     /** A manager that was just elected makes up for what was missed; that takes its time. */
     private static final Duration FIRST_RUN = Duration.ofMinutes(15);
 
+    static final String SCHEDULER = "scheduler";
+    /** A turn asks etcd a few questions; each has a bound of seconds. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
+
     static final String WAL = "wal";
     /** WAL may be so old at most in the repository, counted from its commit. */
     private static final Duration WAL_ALLOWED = Duration.ofMinutes(5);
 
     private Promises() {}
+
+    /** Whether the schedules are looked after, by a thread that hangs only if something is wrong with this manager. */
+    static Promise scheduler(Duration sinceTurn) {
+        return sinceTurn.compareTo(LONGEST_TURN) <= 0
+                ? new Promise(SCHEDULER, State.KEPT, "the schedules are looked at each few seconds")
+                : new Promise(
+                        SCHEDULER,
+                        State.BROKEN,
+                        "this manager has not looked at the schedules for more than " + LONGEST_TURN.toSeconds()
+                                + " s: its log says why; start it again, another manager takes over meanwhile");
+    }
 
     /**
      * Whether the WAL stream keeps up; empty where it is switched off.
@@ -77,7 +95,27 @@ final class Promises {
             }
         });
         promises.add(sound(listing));
+        replayed(listing).ifPresent(promises::add);
         return promises;
+    }
+
+    /** What the newest verification found beside the backup itself; empty before the first. */
+    private static Optional<Promise> replayed(Catalogue.Listing listing) {
+        return listing.entries().stream()
+                .filter(e -> e.proof().isPresent())
+                .max(Comparator.comparing(Catalogue.Entry::since))
+                .map(e -> e.proof()
+                        .flatMap(Proof::complaint)
+                        .map(why -> new Promise(
+                                REPLAYED,
+                                State.BROKEN,
+                                "the verification of " + e.description().label() + " found: " + why
+                                        + "; mend it and verify again (matriarch verify)",
+                                e.description().label()))
+                        .orElseGet(() -> new Promise(
+                                REPLAYED,
+                                State.KEPT,
+                                "the newest verification, of " + e.description().label() + ", found nothing wrong")));
     }
 
     private static Optional<CronSchedule> schedule(String cron, BackupPolicy policy) {
@@ -119,12 +157,14 @@ final class Promises {
                 .map(e -> e.description().label() + " (" + e.why() + ")")
                 .collect(Collectors.toCollection(ArrayList::new));
         listing.unreadable().forEach((label, why) -> suspect.add(label + " (" + why + ")"));
+        var all = String.join("; ", suspect);
         return suspect.isEmpty()
                 ? new Promise(SOUND, State.KEPT, "no backup is suspect")
                 : new Promise(
                         SOUND,
                         State.BROKEN,
-                        "nothing is deleted while a backup is suspect: " + String.join("; ", suspect)
-                                + "; verify it again, or remove it by hand when a newer one is verified");
+                        "nothing is deleted while a backup is suspect: " + all
+                                + "; verify it again, or remove it by hand when a newer one is verified",
+                        all);
     }
 }

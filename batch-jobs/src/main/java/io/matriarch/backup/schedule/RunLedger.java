@@ -134,10 +134,10 @@ final class RunLedger {
 
     /** The answer to an earlier try may have been lost though it took effect. */
     private boolean isOurs(Run run) throws IOException {
-        return etcd.list(run.key()).stream()
-                .filter(e -> e.name().equals(run.key()))
-                .flatMap(e -> Run.of(e.name(), e.value()).stream())
-                .anyMatch(run::equals);
+        return etcd.get(run.key())
+                .flatMap(e -> Run.of(e.name(), e.value()))
+                .filter(run::equals)
+                .isPresent();
     }
 
     /** Writes that a run was started. It is remembered also when etcd does not answer: it would be run twice otherwise. */

@@ -36,6 +36,7 @@ record Pouring(StreamGate gate, StreamProgress progress, LocalWal local, Segment
                 progress.streams(session.source().member(), system, run.timeline(), file.position());
             }
             var beat = new Beat(stream);
+            long came = System.nanoTime();
             while (gate.goesOn()) {
                 var message = stream.next();
                 if (beat.isDue(message.isPresent())) {
@@ -45,7 +46,13 @@ record Pouring(StreamGate gate, StreamProgress progress, LocalWal local, Segment
                 }
                 if (message.isEmpty()) {
                     LockSupport.parkNanos(IDLE_NANOS);
+                    // A slot is streamed from for ever; what fills a hole is there at once, or not.
+                    if (slot.isEmpty() && System.nanoTime() - came > SILENCE_NANOS) {
+                        throw new IOException(ReplicationSession.where(session.source()) + " sends nothing behind "
+                                + file.position());
+                    }
                 } else if (message.get() instanceof WalMessage.Data data) {
+                    came = System.nanoTime();
                     if (!data.start().equals(file.position())) {
                         throw new IOException(ReplicationSession.where(session.source()) + " sent WAL of "
                                 + data.start() + " where " + file.position() + " comes next");

@@ -28,6 +28,23 @@ final class SlotSteward {
         this.servers = servers;
     }
 
+    /**
+     * Fails while a leader is in recovery. From a server that is promoted under it a stream gets the end of the old timeline, which the driver
+     * does not pass on: the server would go on to answer, and send nothing any more.
+     */
+    void requirePromoted(Source leader) throws IOException {
+        boolean recovers = on(leader, session -> {
+            try (var statement = session.createStatement();
+                    var row = statement.executeQuery("select pg_is_in_recovery()")) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        });
+        if (recovers) {
+            throw new IOException(leader.member() + " leads, and is still in recovery");
+        }
+    }
+
     /** Makes sure that the slot is there and nobody else uses it. An earlier stream that is not gone yet is ended. */
     void prepare(Source leader) throws IOException {
         on(leader, session -> {

@@ -51,6 +51,8 @@ final class WalReceiver {
     void receive() throws IOException {
         progress.begins();
         var leader = parts.cluster().leader().orElseThrow(() -> new IOException("nobody leads the cluster"));
+        // Before its timeline is asked for, which does not change any more then.
+        slots.requirePromoted(leader);
         try (var session = ReplicationSession.open(parts.servers(), leader)) {
             gate.uses(session);
             var identity = session.identify();

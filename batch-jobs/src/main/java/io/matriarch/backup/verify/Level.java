@@ -11,7 +11,9 @@ public enum Level {
     /** It was restored in a sandbox, reached consistency and opened. */
     STARTS("V3"),
     /** Every page has its checksum, every index fits its table, every table was read. */
-    SOUND("V4");
+    SOUND("V4"),
+    /** It was replayed to a moment behind its end; the heartbeat there is as old as it may be, and the users' assertions hold. */
+    RIGHT("V5");
 
     private final String word;
 
@@ -19,7 +21,7 @@ public enum Level {
         this.word = word;
     }
 
-    /** As it is shown: {@code V0} to {@code V4}. */
+    /** As it is shown: {@code V0} to {@code V5}. */
     public String word() {
         return word;
     }

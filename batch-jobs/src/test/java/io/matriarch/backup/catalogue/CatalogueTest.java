@@ -55,14 +55,16 @@ class CatalogueTest {
     @Test
     void lastWordOnABackupCounts() throws Exception {
         catalogue.trust(FIRST, State.CONSISTENT, NOON, "its WAL is there", Optional.empty());
-        catalogue.trust(FIRST, State.VERIFIED, NOON.plusSeconds(60), "V4", Optional.of(7L));
+        var proof = new Proof(7, 1_000, Optional.of("V5"), Optional.of(NOON.plusSeconds(30)), Optional.of("a hole"));
+        catalogue.trust(FIRST, State.VERIFIED, NOON.plusSeconds(60), "V5", Optional.of(proof));
         catalogue.hold(FIRST, Optional.of("audit"), NOON);
 
         var entry = catalogue.list().find(FIRST).orElseThrow();
 
         assertThat(entry.state()).isEqualTo(State.VERIFIED);
         assertThat(entry.since()).isEqualTo(NOON.plusSeconds(60));
-        assertThat(entry.why()).isEqualTo("V4");
+        assertThat(entry.why()).isEqualTo("V5");
+        assertThat(entry.proof()).contains(proof);
         assertThat(entry.restoreSeconds()).contains(7L);
         assertThat(entry.held()).contains("audit");
         assertThat(entry.forRetention(true).inUse()).isTrue();
@@ -93,6 +95,59 @@ class CatalogueTest {
 
         assertThat(listing.unreadable()).containsOnlyKeys(label);
         assertThat(listing.entries()).hasSize(2);
+    }
+
+    @Test
+    void incrementalBackupIsReadAsWrittenAndWorthWhatItBuildsOn() throws Exception {
+        var label = "basebackup_20261123T120000Z";
+        var d = description(label, NOON.plusSeconds(1800));
+        var child = new BackupDescription(
+                label,
+                d.scope(),
+                d.system(),
+                d.timeline(),
+                d.start(),
+                d.stop(),
+                d.startedAt(),
+                d.stoppedAt(),
+                d.postgres(),
+                d.format(),
+                d.source(),
+                d.serverBytes(),
+                d.files(),
+                Optional.of(SECOND),
+                Optional.of("a note"));
+        store(child);
+        catalogue.trust(label, State.VERIFIED, NOON, "V4", Optional.empty());
+
+        var entry = catalogue.list().find(label).orElseThrow();
+
+        assertThat(entry.description()).isEqualTo(child);
+        assertThat(entry.state()).isEqualTo(State.VERIFIED);
+        assertThat(entry.forRetention(false).parent()).contains(SECOND);
+        assertThat(catalogue.list().chain(entry).descriptions()).containsExactly(description(SECOND, NOON), child);
+        catalogue.trust(SECOND, State.SUSPECT, NOON, "it is damaged", Optional.empty());
+        assertThat(catalogue.list().find(label).orElseThrow().state()).isEqualTo(State.SUSPECT);
+        catalogue.trust(SECOND, State.VERIFIED, NOON, "V4", Optional.empty());
+        assertThat(catalogue.list().find(label).orElseThrow().state()).isEqualTo(State.VERIFIED);
+    }
+
+    @Test
+    void backupThatLacksAFileIsSuspectWhateverWasProven() throws Exception {
+        catalogue.trust(FIRST, State.VERIFIED, NOON, "V4", Optional.empty());
+        repository.delete("base/" + FIRST + "/base.tar");
+
+        var entry = catalogue.list().find(FIRST).orElseThrow();
+
+        assertThat(entry.state()).isEqualTo(State.SUSPECT);
+        assertThat(entry.why()).isEqualTo("base.tar is missing");
+    }
+
+    @Test
+    void parentThatCannotBeReadMakesNoFullBackup() {
+        var json = description(FIRST, NOON).toJson().replaceFirst("\\{", "{\"parent\": 7,");
+
+        assertThatThrownBy(() -> BackupDescription.parse(json)).hasMessageContaining("\"parent\"");
     }
 
     @Test

@@ -6,8 +6,8 @@ import io.matriarch.backup.catalogue.Catalogue.Entry;
 import io.matriarch.backup.catalogue.Catalogue.Listing;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.backup.retention.Circumstances;
+import io.matriarch.backup.retention.Policies;
 import io.matriarch.ha.model.BackupPolicy;
-import io.matriarch.ha.model.BackupPolicy.Retention;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
@@ -23,11 +23,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExpiryTest {
+    /** With 120 runs each: more than 100,000 decisions. */
+    private static final int HISTORIES = 850;
+
     private static final Instant NOON = Instant.parse("2026-06-15T12:00:00Z");
     private static final String SYSTEM = "7000000000000000001";
     private static final Duration DAY = Duration.ofDays(1);
 
     private static Entry backup(int number, Backup.State state, Optional<Instant> marked) {
+        return backup(number, state, marked, Optional.empty());
+    }
+
+    private static Entry backup(int number, Backup.State state, Optional<Instant> marked, Optional<String> parent) {
         var at = NOON.plusSeconds(1_800L * number);
         var description = new BackupDescription(
                 "basebackup_" + String.format("%04d", number),
@@ -42,20 +49,10 @@ class ExpiryTest {
                 "zstd",
                 "pg1",
                 1_000,
-                List.of());
+                List.of(),
+                parent,
+                Optional.empty());
         return new Entry(description, state, at, "", Optional.empty(), Optional.empty(), marked);
-    }
-
-    private static BackupPolicy policy(int keep, int perRun) {
-        var d = BackupPolicy.DEFAULTS;
-        return new BackupPolicy(
-                d.schedules(),
-                d.zone(),
-                d.format(),
-                true,
-                d.source(),
-                Optional.empty(),
-                new Retention(keep, Duration.ZERO, 0, 0, 0, Duration.ofDays(7), DAY, perRun));
     }
 
     private static Expiry plan(List<Entry> entries, BackupPolicy policy, Instant now) {
@@ -77,16 +74,17 @@ class ExpiryTest {
             entries.add(backup(i, Backup.State.VERIFIED, Optional.empty()));
         }
         var now = after(Duration.ofHours(3));
-        var first = plan(entries, policy(3, 10), now);
+        var first = plan(entries, Policies.keeping(3, 10), now);
         assertThat(first.mark()).containsExactly("basebackup_0000", "basebackup_0001");
         assertThat(first.delete()).isEmpty();
         assertThat(first.lines().getFirst().goesAt()).contains(now.plus(DAY));
 
         entries.set(0, backup(0, Backup.State.VERIFIED, Optional.of(now)));
         entries.set(1, backup(1, Backup.State.VERIFIED, Optional.of(now)));
-        assertThat(plan(entries, policy(3, 10), now.plus(DAY).minusSeconds(1)).delete())
+        assertThat(plan(entries, Policies.keeping(3, 10), now.plus(DAY).minusSeconds(1))
+                        .delete())
                 .isEmpty();
-        var last = plan(entries, policy(3, 10), now.plus(DAY));
+        var last = plan(entries, Policies.keeping(3, 10), now.plus(DAY));
         assertThat(last.delete()).containsExactly("basebackup_0000", "basebackup_0001");
         assertThat(last.walNeededFrom()).containsEntry(SYSTEM, new Lsn(0x4000000L));
     }
@@ -98,7 +96,7 @@ class ExpiryTest {
                 backup(0, Backup.State.VERIFIED, marked),
                 backup(1, Backup.State.VERIFIED, Optional.empty()),
                 backup(2, Backup.State.VERIFIED, Optional.empty()));
-        var plan = plan(entries, policy(3, 10), after(DAY.multipliedBy(3)));
+        var plan = plan(entries, Policies.keeping(3, 10), after(DAY.multipliedBy(3)));
         assertThat(plan.delete()).isEmpty();
         assertThat(plan.unmark()).containsExactly("basebackup_0000");
     }
@@ -110,7 +108,7 @@ class ExpiryTest {
                 backup(0, Backup.State.VERIFIED, marked),
                 backup(1, Backup.State.SUSPECT, Optional.empty()),
                 backup(2, Backup.State.VERIFIED, Optional.empty()));
-        var plan = plan(entries, policy(1, 10), after(DAY.multipliedBy(3)));
+        var plan = plan(entries, Policies.keeping(1, 10), after(DAY.multipliedBy(3)));
         assertThat(plan.frozen()).isPresent();
         assertThat(plan.mark()).isEmpty();
         assertThat(plan.unmark()).isEmpty();
@@ -124,7 +122,7 @@ class ExpiryTest {
         for (int i = 0; i < 30; i++) {
             entries.add(backup(i, Backup.State.VERIFIED, i < 20 ? marked : Optional.empty()));
         }
-        var plan = plan(entries, policy(3, 5), after(DAY.multipliedBy(3)));
+        var plan = plan(entries, Policies.keeping(3, 5), after(DAY.multipliedBy(3)));
         assertThat(plan.delete()).hasSize(5);
         assertThat(plan.mark()).hasSize(7);
     }
@@ -132,7 +130,7 @@ class ExpiryTest {
     /** Whatever is done run by run: enough verified ones are left at any moment, and nothing goes that was not marked for a day. */
     @Test
     void historiesNeverLoseTheNewestVerifiedOnes() {
-        for (int seed = 0; seed < 300; seed++) {
+        for (int seed = 0; seed < HISTORIES; seed++) {
             var chance = new Random(seed);
             int keep = 1 + chance.nextInt(4);
             var entries = new ArrayList<Entry>();
@@ -145,7 +143,7 @@ class ExpiryTest {
                         number,
                         chance.nextInt(4) == 0 ? Backup.State.CONSISTENT : Backup.State.VERIFIED,
                         Optional.empty()));
-                var plan = plan(List.copyOf(entries), policy(keep, 1 + chance.nextInt(5)), now);
+                var plan = plan(List.copyOf(entries), Policies.keeping(keep, 1 + chance.nextInt(5)), now);
                 long before = verified(entries);
                 for (String label : plan.delete()) {
                     assertThat(markedAt.get(label))
@@ -163,11 +161,74 @@ class ExpiryTest {
                         e.since(),
                         e.why(),
                         e.held(),
-                        e.restoreSeconds(),
+                        e.proof(),
                         Optional.ofNullable(markedAt.get(e.description().label()))));
             }
             assertThat(entries.size()).as("seed %d", seed).isLessThan(120);
         }
+    }
+
+    @Test
+    void aChainStaysAsLongAsOneOfItIsKeptAndGoesFromItsEnd() {
+        var marked = Optional.of(NOON.minus(DAY.multipliedBy(2)));
+        var entries = new ArrayList<Entry>();
+        for (int i = 0; i < 3; i++) {
+            entries.add(backup(
+                    i,
+                    Backup.State.VERIFIED,
+                    marked,
+                    i == 0 ? Optional.empty() : Optional.of("basebackup_000" + (i - 1))));
+        }
+        var now = after(DAY.multipliedBy(3));
+        assertThat(plan(entries, Policies.keeping(1, 10), now).delete()).isEmpty();
+        assertThat(plan(entries, Policies.keeping(1, 10), now).unmark())
+                .containsExactly("basebackup_0000", "basebackup_0001", "basebackup_0002");
+
+        entries.add(backup(3, Backup.State.VERIFIED, Optional.empty()));
+        assertThat(plan(entries, Policies.keeping(1, 2), now).delete())
+                .containsExactly("basebackup_0002", "basebackup_0001");
+        assertThat(plan(entries, Policies.keeping(1, 10), now).delete())
+                .containsExactly("basebackup_0002", "basebackup_0001", "basebackup_0000");
+    }
+
+    /** Run by run, with chains: at no moment, also between two deletions, does a backup lack what it builds on. */
+    @Test
+    void historiesNeverLoseWhatAnotherBuildsOn() {
+        int freed = 0;
+        for (int seed = 0; seed < HISTORIES; seed++) {
+            var chance = new Random(seed);
+            var entries = new ArrayList<Entry>();
+            var markedAt = new HashMap<String, Instant>();
+            for (int number = 1; number <= 120; number++) {
+                var now = NOON.plusSeconds(3_600L * number + 60);
+                var parent = entries.isEmpty() || chance.nextInt(4) == 0
+                        ? Optional.<String>empty()
+                        : Optional.of(entries.get(entries.size() - 1 - chance.nextInt(Math.min(3, entries.size())))
+                                .description()
+                                .label());
+                entries.add(backup(number, Backup.State.VERIFIED, Optional.empty(), parent));
+                var plan =
+                        plan(List.copyOf(entries), Policies.keeping(1 + chance.nextInt(3), 1 + chance.nextInt(5)), now);
+                for (String label : plan.delete()) {
+                    entries.removeIf(e -> e.description().label().equals(label));
+                    assertThat(entries)
+                            .as("%s, seed %d", label, seed)
+                            .noneMatch(e -> e.description().parent().equals(Optional.of(label)));
+                    freed++;
+                }
+                plan.mark().forEach(label -> markedAt.put(label, now));
+                plan.unmark().forEach(markedAt::remove);
+                entries.replaceAll(e -> new Entry(
+                        e.description(),
+                        e.state(),
+                        e.since(),
+                        e.why(),
+                        e.held(),
+                        e.proof(),
+                        Optional.ofNullable(markedAt.get(e.description().label()))));
+            }
+        }
+        assertThat(freed).isGreaterThan(300);
     }
 
     private static long verified(List<Entry> entries) {

@@ -23,6 +23,17 @@ class RepositoryCheckTest {
     }
 
     @Test
+    void whatAKilledCheckLeftGoes() throws IOException {
+        Files.createFile(repository.resolve(".matriarch-probe-4711"));
+        Path other = Files.createFile(repository.resolve("other"));
+
+        new RepositoryCheck(repository).run();
+
+        assertThat(repository).isDirectoryNotContaining("glob:**.matriarch-probe-*");
+        assertThat(other).exists();
+    }
+
+    @Test
     void missingDirectoryIsNotMade() {
         Path missing = repository.resolve("missing");
 

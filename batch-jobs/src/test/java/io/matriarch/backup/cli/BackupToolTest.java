@@ -2,48 +2,33 @@ package io.matriarch.backup.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BackupToolTest {
-    private record Canned(int status, String body) {}
-
-    private final Map<String, Queue<Canned>> answers = new ConcurrentHashMap<>();
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private HttpServer server;
+    private FakeManager manager;
 
     @BeforeEach
     void manager() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            var queue = answers.get(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-            var answer = queue == null || queue.isEmpty() ? new Canned(404, "{}") : queue.remove();
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.status(), body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        server.start();
+        manager = new FakeManager();
     }
 
     @AfterEach
     void stop() {
-        server.stop(0);
+        manager.close();
+    }
+
+    @Test
+    void incrementalBackupIsAskedFor() {
+        answer(
+                "POST /matriarch/v1/backups?incremental=true",
+                202,
+                "{\"id\": 4, \"job\": \"base-backup\", \"state\": \"RUNNING\"}");
+
+        assertThat(run("backup", "--incremental", "--no-wait")).isEqualTo(Shell.DONE);
     }
 
     @Test
@@ -56,9 +41,22 @@ class BackupToolTest {
                         + " \"bytes_per_second\": 2048, \"seconds_left\": 3}}");
         answer("GET /matriarch/v1/jobs/4", 200, "{\"id\": 4, \"state\": \"COMPLETED\", \"outcome\": \"all is well\"}");
 
-        assertThat(run("backup")).isEqualTo(BackupTool.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("all is well\n");
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("copying from pg1, 50 %\n");
+        assertThat(run("backup")).isEqualTo(Shell.DONE);
+        assertThat(manager.out()).isEqualTo("all is well\n");
+        assertThat(manager.err()).contains("copying from pg1, 50 %\n");
+    }
+
+    @Test
+    void programsGetAllOfTheJobWhenItHasEnded() {
+        for (var path : List.of("backups", "backups/newest/verify", "expire")) {
+            answer("POST /matriarch/v1/" + path, 202, "{\"id\": 4, \"state\": \"RUNNING\"}");
+        }
+        for (var command : List.of("backup", "verify", "expire")) {
+            answer("GET /matriarch/v1/jobs/4", 200, "{\"id\": 4, \"state\": \"FAILED\", \"outcome\": \"why\"}");
+            assertThat(run(command, "-o", "json")).isEqualTo(Shell.FAILED);
+        }
+        assertThat(manager.out().replaceAll("\\s", ""))
+                .isEqualTo("{\"id\":4,\"state\":\"FAILED\",\"outcome\":\"why\"}".repeat(3));
     }
 
     @Test
@@ -66,16 +64,16 @@ class BackupToolTest {
         answer("POST /matriarch/v1/backups/newest/verify", 202, "{\"id\": 4, \"state\": \"RUNNING\"}");
         answer("GET /matriarch/v1/jobs/4", 200, "{\"id\": 4, \"state\": \"FAILED\", \"outcome\": \"it is SUSPECT\"}");
 
-        assertThat(run("verify")).isEqualTo(BackupTool.FAILED);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it is SUSPECT");
+        assertThat(run("verify")).isEqualTo(Shell.FAILED);
+        assertThat(manager.err()).contains("it is SUSPECT");
     }
 
     @Test
     void refusalIsToldInWords() {
         answer("POST /matriarch/v1/backups", 409, "{\"title\": \"A job runs already\", \"detail\": \"Wait.\"}");
 
-        assertThat(run("backup")).isEqualTo(BackupTool.REFUSED);
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("A job runs already. Wait.\n");
+        assertThat(run("backup")).isEqualTo(Shell.REFUSED);
+        assertThat(manager.err()).isEqualTo("A job runs already. Wait.\n");
     }
 
     @Test
@@ -84,29 +82,42 @@ class BackupToolTest {
                 "GET /matriarch/v1/backups",
                 200,
                 "{\"backups\": [{\"label\": \"b1\", \"state\": \"VERIFIED\", \"stopped_at\": \"2026-11-23T12:00:00.5Z\","
-                        + " \"source\": \"pg1\", \"timeline\": 2, \"bytes\": 1536, \"format\": \"zstd\", \"restore_seconds\": 9,"
-                        + " \"why\": \"V4 in 12 s\"}]}");
+                        + " \"source\": \"pg1\", \"timeline\": 2, \"bytes\": 1536, \"format\": \"zstd\", \"restore_seconds\": 9, \"level\": \"V4\","
+                        + " \"why\": \"V4 in 12 s\", \"note\": \"summarize_wal is off\"},"
+                        + " {\"label\": \"b2\", \"parent\": \"b1\", \"state\": \"CONSISTENT\", \"format\": \"zstd\", \"why\": \"\"}]}");
 
-        assertThat(run("backups")).isEqualTo(BackupTool.DONE);
-        assertThat(out.toString(StandardCharsets.UTF_8).lines().toList())
+        assertThat(run("backups")).isEqualTo(Shell.DONE);
+        assertThat(manager.out().lines().toList())
                 .containsExactly(
-                        "BACKUP  STATE     FINISHED              FROM  TL  SIZE     FORMAT  RESTORES IN  WHY",
-                        "b1      VERIFIED  2026-11-23 12:00:00Z  pg1   2   1.5 KiB  zstd    9 s          V4 in 12 s");
+                        "BACKUP  KIND  STATE       FINISHED              FROM  TL  SIZE     FORMAT  LEVEL  RTO  BUILDS ON  WHY",
+                        "b1      full  VERIFIED    2026-11-23 12:00:00Z  pg1   2   1.5 KiB  zstd    V4     9 s             V4 in 12 s; full, since summarize_wal is off",
+                        "b2      incr  CONSISTENT                                  0 B      zstd    ?      ?    b1");
+    }
+
+    @Test
+    void backupsComeByPages() {
+        answer(
+                "GET /matriarch/v1/backups?limit=1&before=b3",
+                200,
+                "{\"backups\": [{\"label\": \"b2\", \"state\": \"VERIFIED\"}], \"next\": \"/matriarch/v1/backups?limit=1&before=b2\"}");
+
+        assertThat(run("backups", "--limit", "1", "--before", "b3")).isEqualTo(Shell.DONE);
+        assertThat(manager.out()).endsWith("There are older ones: --before b2\n");
     }
 
     @Test
     void wrongUsageIsExplained() {
-        assertThat(new BackupTool(stream(out), stream(err), false).run(List.of("backup", "--fast")))
-                .isEqualTo(BackupTool.USAGE);
-        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("unknown option --fast\nusage: backup");
+        assertThat(new BackupTool(manager.shell()).run(List.of("backup", "--fast")))
+                .isEqualTo(Shell.USAGE);
+        assertThat(manager.err()).startsWith("unknown option --fast\nusage: backup");
     }
 
     @Test
     void managerThatIsNotThereIsNamed() {
-        server.stop(0);
+        manager.close();
 
-        assertThat(run("backups")).isEqualTo(BackupTool.REFUSED);
-        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("The manager cannot be reached");
+        assertThat(run("backups")).isEqualTo(Shell.REFUSED);
+        assertThat(manager.err()).startsWith("The manager cannot be reached");
     }
 
     @Test
@@ -118,7 +129,7 @@ class BackupToolTest {
                         + " \"ended_at\": \"2026-11-23T12:01:00Z\", \"outcome\": \"no backup\"}], \"next\": \"/matriarch/v1/jobs\"}");
 
         assertThat(run("jobs", "--job=base-backup", "--state", "FAILED,STOPPED", "--limit", "1", "--before", "9"))
-                .isEqualTo(BackupTool.DONE);
+                .isEqualTo(Shell.DONE);
         assertThat(said().lines().toList())
                 .containsExactly(
                         "ID  JOB          STATE   STARTED               ENDED                 OUTCOME",
@@ -136,7 +147,7 @@ class BackupToolTest {
                         + " \"started_at\": \"2026-11-23T12:00:00Z\"}], \"progress\": {\"doing\": \"copying\", \"bytes\": 512,"
                         + " \"total\": 1024, \"bytes_per_second\": 256, \"seconds_left\": 2}}");
 
-        assertThat(run("jobs", "8")).isEqualTo(BackupTool.DONE);
+        assertThat(run("jobs", "8")).isEqualTo(Shell.DONE);
         assertThat(said())
                 .contains("label      b1\n")
                 .contains("copying [############............] 50 %  512 B of 1.0 KiB  256 B/s  2 s left")
@@ -147,7 +158,7 @@ class BackupToolTest {
     void jobsAsJsonAreWhatTheManagerSaid() {
         answer("GET /matriarch/v1/jobs", 200, "{\"jobs\": []}");
 
-        assertThat(run("jobs", "-o", "json")).isEqualTo(BackupTool.DONE);
+        assertThat(run("jobs", "-o", "json")).isEqualTo(Shell.DONE);
         assertThat(said()).isEqualTo("{\"jobs\": []}\n");
     }
 
@@ -159,7 +170,7 @@ class BackupToolTest {
                 200,
                 "{\"id\": 4, \"state\": \"STOPPED\", \"outcome\": \"stopped as asked\"}");
 
-        assertThat(run("jobs", "stop", "4")).isEqualTo(BackupTool.DONE);
+        assertThat(run("jobs", "stop", "4")).isEqualTo(Shell.DONE);
         assertThat(said()).isEqualTo("STOPPED: stopped as asked\n");
     }
 
@@ -168,7 +179,7 @@ class BackupToolTest {
         answer("POST /matriarch/v1/jobs/4/stop", 202, "{\"id\": 4, \"state\": \"STOPPING\"}");
         answer("GET /matriarch/v1/jobs/4", 200, "{\"id\": 4, \"state\": \"COMPLETED\", \"outcome\": \"b1\"}");
 
-        assertThat(run("jobs", "stop", "4")).isEqualTo(BackupTool.FAILED);
+        assertThat(run("jobs", "stop", "4")).isEqualTo(Shell.FAILED);
     }
 
     @Test
@@ -176,7 +187,7 @@ class BackupToolTest {
         answer("POST /matriarch/v1/jobs/4/restart", 202, "{\"id\": 5, \"state\": \"RUNNING\"}");
         answer("GET /matriarch/v1/jobs/5", 200, "{\"id\": 5, \"state\": \"COMPLETED\", \"outcome\": \"well\"}");
 
-        assertThat(run("jobs", "restart", "4")).isEqualTo(BackupTool.DONE);
+        assertThat(run("jobs", "restart", "4")).isEqualTo(Shell.DONE);
         assertThat(said()).isEqualTo("well\n");
     }
 
@@ -191,17 +202,17 @@ class BackupToolTest {
         }
         answer("GET /matriarch/v1/jobs/4", 200, "{\"id\": 4, \"state\": \"FAILED\", \"outcome\": \"no room\"}");
 
-        assertThat(run("jobs", "watch", "4")).isEqualTo(BackupTool.FAILED);
-        assertThat(err.toString(StandardCharsets.UTF_8).lines().toList())
+        assertThat(run("jobs", "watch", "4")).isEqualTo(Shell.FAILED);
+        assertThat(manager.err().lines().toList())
                 .containsExactly("copying, 0 %", "copying, 10 %", "copying, 50 %", "no room");
     }
 
     @Test
     void wrongUsageOfJobsIsNamed() {
-        assertThat(run("jobs", "stop")).isEqualTo(BackupTool.USAGE);
-        assertThat(run("jobs", "eight")).isEqualTo(BackupTool.USAGE);
-        assertThat(run("jobs", "-o", "yaml")).isEqualTo(BackupTool.USAGE);
-        assertThat(err.toString(StandardCharsets.UTF_8))
+        assertThat(run("jobs", "stop")).isEqualTo(Shell.USAGE);
+        assertThat(run("jobs", "eight")).isEqualTo(Shell.USAGE);
+        assertThat(run("jobs", "-o", "yaml")).isEqualTo(Shell.USAGE);
+        assertThat(manager.err())
                 .contains("stop needs the id of one execution")
                 .contains("\"eight\" is no id of an execution")
                 .contains("-o is \"yaml\"; allowed: json");
@@ -209,26 +220,19 @@ class BackupToolTest {
 
     @Test
     void helpIsNoFailure() {
-        assertThat(run("jobs", "--help")).isEqualTo(BackupTool.DONE);
+        assertThat(run("jobs", "--help")).isEqualTo(Shell.DONE);
         assertThat(said()).contains("Exit status: 0 done;", "base-backup, verify-backup, ");
     }
 
     private String said() {
-        return out.toString(StandardCharsets.UTF_8);
+        return manager.out();
     }
 
     private void answer(String question, int status, String body) {
-        answers.computeIfAbsent(question, q -> new ArrayDeque<>()).add(new Canned(status, body));
+        manager.answer(question, status, body);
     }
 
-    private int run(String... args) {
-        var all = new ArrayList<>(List.of(args));
-        all.add("--url");
-        all.add("http://127.0.0.1:" + server.getAddress().getPort());
-        return new BackupTool(stream(out), stream(err), false).run(all);
-    }
-
-    private static PrintStream stream(ByteArrayOutputStream to) {
-        return new PrintStream(to, true, StandardCharsets.UTF_8);
+    private int run(String... arguments) {
+        return manager.run(new BackupTool(manager.shell())::run, arguments);
     }
 }

@@ -103,6 +103,23 @@ class DirectoryRepositoryTest {
     }
 
     @Test
+    void foldersThatNobodyCanFinishAreForgottenAtOnceAndNothingElse() throws IOException {
+        var unfinished = Files.createDirectories(directory.resolve("base/.partial-x"));
+        Files.writeString(unfinished.resolve("a"), "1");
+        var deeper = Files.createDirectories(directory.resolve("base/one/.partial-x"));
+        var segment = Files.createFile(directory.resolve("base/.partial-y"));
+        repository.createAll("base/two", folder -> Files.writeString(folder.resolve("a"), "1"));
+
+        assertThat(repository.forgetUnfinished("base/")).isOne();
+        assertThat(repository.forgetUnfinished("wal/")).isZero();
+
+        assertThat(unfinished).doesNotExist();
+        assertThat(deeper).exists();
+        assertThat(segment).exists();
+        assertThat(read("base/two/a")).isEqualTo("1");
+    }
+
+    @Test
     void nothingIsReplaced() throws IOException {
         repository.create("a", text("first"));
 

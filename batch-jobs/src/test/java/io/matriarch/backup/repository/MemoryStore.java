@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A store in memory whose answers can be lost, and that can be out of reach. */
-final class MemoryStore implements ObjectStore {
+public final class MemoryStore implements ObjectStore {
     private record Stored(byte[] content, Instant at, String writer) {}
 
     private final Map<String, Stored> objects = new ConcurrentSkipListMap<>();
@@ -23,7 +23,7 @@ final class MemoryStore implements ObjectStore {
     private Predicate<String> outOfReach = doing -> false;
     private boolean condition = true;
 
-    MemoryStore(Clock clock) {
+    public MemoryStore(Clock clock) {
         this.clock = clock;
     }
 

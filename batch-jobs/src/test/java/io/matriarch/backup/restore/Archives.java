@@ -46,8 +46,27 @@ final class Archives {
         return backup(label, hour, timeline, segment, Backup.State.VERIFIED, "15.18", "backup_manifest");
     }
 
+    /** A good one that builds on the one before. */
+    Archives incremental(String label, int hour, int timeline, long segment) {
+        var parent = entries.getLast().description().label();
+        return backup(
+                label, hour, timeline, segment, Backup.State.VERIFIED, "15.18", "backup_manifest", Optional.of(parent));
+    }
+
     Archives backup(
             String label, int hour, int timeline, long segment, Backup.State state, String version, String file) {
+        return backup(label, hour, timeline, segment, state, version, file, Optional.empty());
+    }
+
+    private Archives backup(
+            String label,
+            int hour,
+            int timeline,
+            long segment,
+            Backup.State state,
+            String version,
+            String file,
+            Optional<String> parent) {
         var description = new BackupDescription(
                 label,
                 "herd",
@@ -61,7 +80,9 @@ final class Archives {
                 "zstd",
                 "pg1",
                 1_000_000,
-                List.of(new StoredFile("base.tar.zst", 100, "00"), new StoredFile(file, 10, "00")));
+                List.of(new StoredFile("base.tar.zst", 100, "00"), new StoredFile(file, 10, "00")),
+                parent,
+                Optional.empty());
         entries.add(new Entry(
                 description,
                 state,

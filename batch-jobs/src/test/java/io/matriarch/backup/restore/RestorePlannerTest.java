@@ -68,6 +68,22 @@ class RestorePlannerTest {
     }
 
     @Test
+    void incrementalBackupTakesTheRoomOfItsWholeChainTwice() {
+        var world = new Archives()
+                .backup("b1", 1, 1, 10)
+                .incremental("b2", 2, 1, 11)
+                .incremental("b3", 3, 1, 12);
+
+        var plan = planned(world, new Immediate(), NOTHING);
+
+        assertThat(plan.label()).isEqualTo("b3");
+        assertThat(plan.copyBytes()).isEqualTo(6_000_000);
+        assertThat(planned(new Archives().backup("b1", 1, 1, 10), new Immediate(), NOTHING)
+                        .copyBytes())
+                .isEqualTo(1_000_000);
+    }
+
+    @Test
     void verifiedBackupIsPreferredToANewerOneThatNobodyTried() {
         var world = new Archives()
                 .backup("b1", 1, 1, 10)

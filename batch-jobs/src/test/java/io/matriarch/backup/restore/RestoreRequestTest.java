@@ -8,6 +8,7 @@ import io.matriarch.backup.restore.RecoveryTarget.Latest;
 import io.matriarch.backup.restore.RestoreRequest.BadInput;
 import io.matriarch.ha.json.Json;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,13 +64,27 @@ class RestoreRequestTest {
     }
 
     @Test
+    void memberIsWhereAndNotWhat() throws BadInput {
+        var in = Json.parseObject("{\"directory\": \"/srv/aside\", \"member\": \"pg2\"}");
+
+        assertThat(RestoreRequest.member(in)).contains("pg2");
+        var request = RestoreRequest.parse(in);
+        assertThat(request.document()).doesNotContainKey("member");
+        assertThat(RestoreStepBatchlet.parameter(request, Optional.of("pg2"))).contains("\"member\":\"pg2\"");
+        var none = Json.parseObject("{\"member\": 2}");
+        assertThat(catchThrowableOfType(BadInput.class, () -> RestoreRequest.member(none)))
+                .hasMessageContaining("the name of a member");
+    }
+
+    @Test
     void requestIsTheSameAfterItWasAParameterOfAJob() throws BadInput {
         var request =
                 parse("{\"directory\": \"/srv/a\", \"target_name\": \"it's #1\", \"port\": 5, \"set_aside\": true,"
                         + " \"promote\": false, \"label\": \"b1\", \"timeline\": 3}");
 
-        assertThat(RestoreStepBatchlet.parameter(request)).doesNotContain("#");
-        assertThat(parse(RestoreStepBatchlet.parameter(request))).isEqualTo(request);
+        assertThat(RestoreStepBatchlet.parameter(request, Optional.empty())).doesNotContain("#");
+        assertThat(parse(RestoreStepBatchlet.parameter(request, Optional.empty())))
+                .isEqualTo(request);
     }
 
     private static RestoreRequest parse(String json) throws BadInput {

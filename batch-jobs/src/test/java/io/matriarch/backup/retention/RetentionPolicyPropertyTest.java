@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.backup.retention.Backup.State;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.Timeline;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What must hold of every plan, whatever the catalogue looks like. */
@@ -71,9 +74,12 @@ class RetentionPolicyPropertyTest {
         long after = left.stream().filter(counts).count();
         require(after >= Math.min(before, c.settings().count()), "enough verified full ones stay");
         reachesBack(c, left);
+        generations(c, gone, c.settings().daily(), day -> day);
+        generations(c, gone, c.settings().weekly(), day -> day.with(DayOfWeek.MONDAY));
+        generations(c, gone, c.settings().monthly(), day -> day.withDayOfMonth(1));
         leftBehind(c, gone);
-        left.forEach(b -> require(
-                plan.walNeededFrom().get(b.lineage()).compareTo(b.start()) <= 0, "WAL of what stays is needed"));
+        var walFrom = RetentionPolicy.walNeededFrom(c.backups(), gone);
+        left.forEach(b -> require(walFrom.get(b.lineage()).compareTo(b.start()) <= 0, "WAL of what stays is needed"));
     }
 
     private static void require(boolean holds, String claim) {
@@ -108,6 +114,18 @@ class RetentionPolicyPropertyTest {
                         || c.backups().stream().noneMatch(anchor)
                         || left.stream().anyMatch(anchor),
                 "the whole window stays reachable");
+    }
+
+    /** From the newest on: the first of each period, until there are so many periods. */
+    private static void generations(Case c, Set<String> gone, int wanted, UnaryOperator<LocalDate> period) {
+        var seen = new HashSet<LocalDate>();
+        c.backups().stream()
+                .filter(b -> b.lineage().equals(OURS) && b.isVerified())
+                .sorted(Comparator.comparing(Backup::stoppedAt).reversed())
+                .filter(b -> seen.add(period.apply(
+                        LocalDate.ofInstant(b.stoppedAt(), c.settings().zone()))))
+                .limit(wanted)
+                .forEach(b -> require(!gone.contains(b.label()), "the newest of a day, week or month stays"));
     }
 
     private static void leftBehind(Case c, Set<String> gone) {

@@ -116,7 +116,7 @@ class RetentionPolicyTest {
     void walIsNeededFromTheOldestThatStays() {
         var plan = plan(RetentionSettings.DEFAULTS, daily(5));
 
-        assertThat(plan.walNeededFrom())
+        assertThat(RetentionPolicy.walNeededFrom(daily(5), plan.deletions()))
                 .containsOnlyKeys("now")
                 .containsValue(full("day3", 3).start());
     }

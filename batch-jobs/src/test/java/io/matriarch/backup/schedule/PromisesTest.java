@@ -8,6 +8,7 @@ import io.matriarch.backup.WalStatus;
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.Catalogue.Entry;
 import io.matriarch.backup.catalogue.Catalogue.Listing;
+import io.matriarch.backup.catalogue.Proof;
 import io.matriarch.backup.retention.Backup;
 import io.matriarch.ha.model.BackupPolicy;
 import io.matriarch.ha.model.Lsn;
@@ -56,6 +57,12 @@ class PromisesTest {
     }
 
     @Test
+    void schedulerThatHangsIsNoticed() {
+        assertThat(Promises.scheduler(Duration.ofSeconds(60)).state()).isEqualTo(State.KEPT);
+        assertThat(Promises.scheduler(Duration.ofSeconds(61)).state()).isEqualTo(State.BROKEN);
+    }
+
+    @Test
     void aBackupThatStaysAwayForTwoSlotsIsSaid() {
         var last = backup(min(1), Backup.State.VERIFIED);
         assertThat(judge(min(-600), min(64), last)).containsEntry("backup", State.KEPT);
@@ -98,6 +105,26 @@ class PromisesTest {
                 .extracting(Promise::sentence)
                 .asString()
                 .contains("because", "no backup.json");
+    }
+
+    @Test
+    void whatTheNewestVerificationFoundBesideTheBackupIsSaid() {
+        assertThat(judge(min(0), min(2), backup(min(1), Backup.State.VERIFIED))).doesNotContainKey("replayed");
+        assertThat(judge(min(0), min(2), proven(min(1), Optional.of("a hole in the WAL"))))
+                .containsEntry("replayed", State.BROKEN)
+                .containsEntry("sound", State.KEPT);
+        assertThat(judge(
+                        min(0),
+                        min(3),
+                        proven(min(1), Optional.of("a hole in the WAL")),
+                        proven(min(2), Optional.empty())))
+                .containsEntry("replayed", State.KEPT);
+    }
+
+    private static Entry proven(Instant at, Optional<String> complaint) {
+        var e = backup(at, Backup.State.VERIFIED);
+        var proof = new Proof(1, 1, Optional.of("V4"), Optional.empty(), complaint);
+        return new Entry(e.description(), e.state(), e.since(), e.why(), e.held(), Optional.of(proof), e.marked());
     }
 
     private static WalStatus wal(WalStatus.State state, Optional<Instant> completeAt, Optional<String> gap) {

@@ -9,8 +9,6 @@ import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,7 +33,7 @@ class WalArchiveTest {
         Files.createDirectory(directory.resolve("repository"));
         archive = new WalArchive(new DirectoryRepository(directory.resolve("repository")), SYSTEM);
         file = directory.resolve("segment");
-        Files.write(file, segment(SYSTEM, 5, (byte) 3));
+        Files.write(file, Segments.bytes(SYSTEM, SIZE, 5, (byte) 3));
     }
 
     @Test
@@ -61,10 +59,10 @@ class WalArchiveTest {
     @Test
     void onlyWhatLiesWhollyBeforeTheOldestBackupGoes() throws IOException {
         for (int number = 3; number <= 8; number++) {
-            Files.write(file, segment(SYSTEM, number, (byte) number));
+            Files.write(file, Segments.bytes(SYSTEM, SIZE, number, (byte) number));
             archive.put(SIZE.name(new Timeline(number < 6 ? 1 : 2), number), file);
         }
-        Files.write(file, segment(SYSTEM, 6, (byte) 9));
+        Files.write(file, Segments.bytes(SYSTEM, SIZE, 6, (byte) 9));
         archive.putPartial(SIZE.name(new Timeline(1), 6), file);
         archive.putHistory(new Timeline(2), HISTORY);
 
@@ -92,7 +90,7 @@ class WalArchiveTest {
     void otherContentIsRefusedAndTheFirstStays() throws IOException {
         archive.put(NAME, file);
         Path other = directory.resolve("other");
-        Files.write(other, segment(SYSTEM, 5, (byte) 4));
+        Files.write(other, Segments.bytes(SYSTEM, SIZE, 5, (byte) 4));
 
         assertThatThrownBy(() -> archive.put(NAME, other))
                 .isInstanceOf(IOException.class)
@@ -108,7 +106,7 @@ class WalArchiveTest {
     void fileUnderAWrongNameIsRefused() throws IOException {
         assertThatThrownBy(() -> archive.put(SIZE.name(new Timeline(2), 6), file))
                 .hasMessageContaining("is not the segment");
-        Files.write(file, segment(new SystemIdentifier("7711377175124896583"), 5, (byte) 3));
+        Files.write(file, Segments.bytes(new SystemIdentifier("7711377175124896583"), SIZE, 5, (byte) 3));
         assertThatThrownBy(() -> archive.put(NAME, file)).hasMessageContaining("of system 7711377175124896583");
         Files.write(file, new byte[100]);
         assertThatThrownBy(() -> archive.put(NAME, file)).hasMessageContaining("does not begin as a WAL segment");
@@ -160,18 +158,5 @@ class WalArchiveTest {
         assertThat(archive.list().unknown()).singleElement().asString().endsWith(NAME + ".zst");
         assertThat(WalArchive.systems(new DirectoryRepository(directory.resolve("repository"))))
                 .containsExactly(SYSTEM);
-    }
-
-    /** As much of a segment as is looked at. */
-    private static byte[] segment(SystemIdentifier system, long number, byte filling) {
-        byte[] bytes = new byte[SIZE.bytes()];
-        Arrays.fill(bytes, filling);
-        ByteBuffer.wrap(bytes)
-                .order(ByteOrder.nativeOrder())
-                .putShort(2, (short) 2)
-                .putLong(8, SIZE.start(number).bytes())
-                .putLong(24, Long.parseUnsignedLong(system.value()))
-                .putInt(32, SIZE.bytes());
-        return bytes;
     }
 }

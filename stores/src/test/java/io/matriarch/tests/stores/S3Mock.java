@@ -40,6 +40,11 @@ public final class S3Mock implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port);
     }
 
+    /** Its process. */
+    public long pid() {
+        return process.pid();
+    }
+
     @Override
     public void close() throws IOException {
         process.close();

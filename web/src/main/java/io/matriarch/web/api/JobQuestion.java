@@ -27,9 +27,10 @@ record JobQuestion(Optional<JobQuery> query, List<String> problems) {
             @Nullable String job,
             @Nullable String state) {
         var problems = new ArrayList<String>();
-        long size = number("limit", limit, 1, JobQuery.MOST, problems).orElse((long) USUAL);
-        long skip = number("offset", offset, 0, Integer.MAX_VALUE, problems).orElse(0L);
-        var below = number("before", before, 1, Long.MAX_VALUE, problems);
+        long size = QueryNumber.read("limit", limit, 1, JobQuery.MOST, problems).orElse((long) USUAL);
+        long skip = QueryNumber.read("offset", offset, 0, Integer.MAX_VALUE, problems)
+                .orElse(0L);
+        var below = QueryNumber.read("before", before, 1, Long.MAX_VALUE, problems);
         var named = Optional.ofNullable(job).filter(text -> !text.isEmpty());
         var found = named.flatMap(Job::of);
         if (named.isPresent() && found.isEmpty()) {
@@ -53,20 +54,5 @@ record JobQuestion(Optional<JobQuery> query, List<String> problems) {
             return List.of();
         }
         return wanted.stream().map(JobRun.State::valueOf).toList();
-    }
-
-    private static Optional<Long> number(
-            String name, @Nullable String text, long least, long most, List<String> problems) {
-        if (text == null || text.isEmpty()) {
-            return Optional.empty();
-        }
-        if (text.matches("[0-9]{1,18}")) {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return Optional.of(value);
-            }
-        }
-        problems.add(name + " is a number of at least " + least + (most == Long.MAX_VALUE ? "" : ", at most " + most));
-        return Optional.empty();
     }
 }

@@ -16,7 +16,10 @@ public class MatriarchApplication extends Application {
                 RestoreResource.class,
                 ManagerResource.class,
                 WalResource.class,
+                NodeTaskResource.class,
+                RepositoryResource.class,
                 CommandFilter.class,
+                IdentifiedFilter.class,
                 ElectedFilter.class);
     }
 }
