@@ -27,6 +27,8 @@ packages_need() {
     jdk) jdk_home >/dev/null && return 0 ;;
     # A library of the system's Python: patroni needs one of several such.
     python3-etcd) /usr/bin/python3 -c 'import etcd' 2>/dev/null && return 0 ;;
+    # Signatures of Debian's packages, which another distribution may bring too.
+    debian-keys) [ -r /usr/share/keyrings/debian-archive-keyring.gpg ] && return 0 ;;
     *) command -v "$command" >/dev/null && return 0 ;;
   esac
   packages_missing+=("$command:$*")

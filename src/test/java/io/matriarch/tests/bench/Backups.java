@@ -27,25 +27,29 @@ import java.util.stream.Stream;
 final class Backups {
     private static final double MIB = 1 << 20;
     private static final double NANOS = 1e9;
+    private static final Duration LONG = Duration.ofMinutes(30);
     private static final Pattern RESTORED = Pattern.compile("restored in ([0-9.]+) s");
 
     private Backups() {}
 
     /** @param scale of pgbench: 68 make about 1 GB */
-    static Section copies(int runs, int scale) {
+    static Section copies(String key, int runs, int scale) {
         var section = new Section(
-                "backup",
+                key,
                 "Base backup and restore, pgbench scale " + scale,
                 "A cluster of one member and a manager of its own beside it; the WAL stream runs. The job `base-backup` in the default format, and"
-                        + " `pg_basebackup -Ft -X fetch` with the same compression, in turns. Restore: what `verify-backup` needs until the"
+                        + " `pg_basebackup -Ft -X fetch` with the same compression and threads before it in each run; between them pgBackRest with zst and two processes, a full"
+                        + " backup without its check of archived WAL. Restore: what `verify-backup` needs until the"
                         + " restored server accepts connections, checksums of all files included, and `zstd -dc | tar -x` with the start of"
-                        + " PostgreSQL.");
+                        + " PostgreSQL. A first turn of all of them right after the database was loaded is not counted.");
         try (var cluster = MatriarchCluster.start(ClusterPlan.threeMembers().withMembers(1))) {
             var manager = manager(cluster);
             try {
                 load(cluster, scale);
                 section.add(
                         "data directory", "MiB", "-", bytes(cluster.primary().dataDirectory()) / MIB);
+                // What was loaded a moment ago is still being written and analyzed.
+                measure(new Section(key, "", ""), cluster, manager);
                 for (int run = 0; run < runs; run++) {
                     section.noteLoad();
                     measure(section, cluster, manager);
@@ -57,7 +61,7 @@ final class Backups {
         return section;
     }
 
-    private static Member manager(MatriarchCluster cluster) {
+    static Member manager(MatriarchCluster cluster) {
         var manager = cluster.addMember(Optional.of("manager"), "manager");
         try {
             manager.configure(Files.readString(manager.configuration())
@@ -73,9 +77,9 @@ final class Backups {
         return manager;
     }
 
-    private static void load(MatriarchCluster cluster, int scale) {
+    static void load(MatriarchCluster cluster, int scale) {
         var at = cluster.primary();
-        Command.run(List.of(
+        run(List.of(
                 "env",
                 "PGPASSWORD=" + Endpoint.PASSWORD,
                 Workplace.postgresBin().resolve("pgbench").toString(),
@@ -100,11 +104,13 @@ final class Backups {
             var copy = "PGPASSWORD=matriarch-replication "
                     + Workplace.postgresBin().resolve("pg_basebackup") + " -h "
                     + at.host().address() + " -p "
-                    + at.postgresPort() + " -U replicator -Ft -X fetch -c fast --compress=server-zstd:level=1 -D "
+                    + at.postgresPort()
+                    + " -U replicator -Ft -X fetch -c fast --compress=server-zstd:level=1,workers=2 -D "
                     + plain.resolve("copy");
-            double theirs = seconds(() -> Command.run(asPostgres(copy)));
+            double theirs = seconds(() -> run(asPostgres(copy)));
+            double backRest = backRest(cluster, plain.resolve("pgbackrest"));
             long resident = Signals.residentKib(manager.agent().pid());
-            var label = backup(section, manager, theirs);
+            var label = backup(section, manager, theirs, backRest);
             section.add(
                     "manager's resident memory, growth by the copy",
                     "MiB",
@@ -118,13 +124,25 @@ final class Backups {
         }
     }
 
-    private static String backup(Section section, Member manager, double theirs) {
+    private static double backRest(MatriarchCluster cluster, Path home) {
+        var at = cluster.primary();
+        var program = "pgbackrest --stanza=bench --pg1-path=" + at.dataDirectory() + " --repo1-path="
+                + home.resolve("repository") + " --lock-path=" + home + " --log-path=" + home + " --pg1-port="
+                + at.postgresPort() + " --pg1-socket-path=" + at.directory() + " --pg1-user=" + Endpoint.USER;
+        run(asPostgres("mkdir " + home + " && " + program + " stanza-create"));
+        var backup = program + " --compress-type=zst --process-max=2 --start-fast --no-archive-check backup";
+        return seconds(() -> run(asPostgres(backup)));
+    }
+
+    private static String backup(Section section, Member manager, double theirs, double backRest) {
         matriarch(manager, "backup");
         var newest = first(manager, "jobs?job=base-backup&limit=1", "jobs");
         double ours = between(newest, "started_at", "ended_at");
         section.add("base-backup, whole job", "s", "<= 1.15 x pg_basebackup", ours);
         section.add("pg_basebackup", "s", "-", theirs);
         section.add("ratio of the copies", "", "<= 1.15", ours / theirs);
+        section.add("pgBackRest, zst, two processes", "s", "-", backRest);
+        section.addMoreIsBetter("times faster than pgBackRest", "", ">= 3", backRest / ours);
         var backup = first(manager, "backups", "backups");
         section.add("stored", "MiB", "-", ((Number) backup.get("bytes")).doubleValue() / MIB);
         return String.valueOf(backup.get("label"));
@@ -146,9 +164,13 @@ final class Backups {
                 + Workplace.postgresBin().resolve("pg_ctl") + " start -w -D " + data + " -l " + plain.resolve("log")
                 + " -o \"-c listen_addresses='' -c unix_socket_directories=" + plain + " -c config_file=" + data
                 + "/postgresql.conf -c archive_mode=off\"";
-        double start = seconds(() -> Command.run(asPostgres(script)));
-        Command.run(asPostgres(Workplace.postgresBin().resolve("pg_ctl") + " stop -w -m immediate -D " + data));
+        double start = seconds(() -> run(asPostgres(script)));
+        run(asPostgres(Workplace.postgresBin().resolve("pg_ctl") + " stop -w -m immediate -D " + data));
         return start;
+    }
+
+    private static String run(List<String> command) {
+        return Command.run(command, LONG);
     }
 
     private static List<String> asPostgres(String script) {
@@ -175,7 +197,7 @@ final class Backups {
                 / 1000.0;
     }
 
-    private static Map<?, ?> first(Member manager, String path, String list) {
+    static Map<?, ?> first(Member manager, String path, String list) {
         try {
             var answer = manager.http().get(manager.restUrl("/matriarch/v1/" + path));
             if (answer.json() instanceof Map<?, ?> document
@@ -194,7 +216,7 @@ final class Backups {
         var all = new ArrayList<>(Workplace.launcher());
         all.addAll(List.of(words));
         all.addAll(List.of("--url", manager.restUrl("")));
-        return Command.run(all);
+        return run(all);
     }
 
     private static long bytes(Path directory) {

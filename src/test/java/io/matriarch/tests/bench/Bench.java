@@ -19,6 +19,10 @@ public final class Bench {
     /** Of pgbench's scale. */
     private static final int ONE_GB = 68;
 
+    private static final int TEN_GB = 680;
+    /** Only by name: it needs much of the disk. */
+    private static final String LARGE = "backup-10gb";
+
     private Bench() {}
 
     private static Map<String, Supplier<Section>> scenarios(int runs) {
@@ -32,7 +36,9 @@ public final class Bench {
         all.put("etcd-outage", () -> Outages.etcdDown(runs));
         all.put("rest", () -> Costs.rest(runs));
         all.put("idle", () -> Costs.idle(runs));
-        all.put("backup", () -> Backups.copies(runs, ONE_GB));
+        all.put("backup", () -> Backups.copies("backup", runs, ONE_GB));
+        all.put(LARGE, () -> Backups.copies(LARGE, runs, TEN_GB));
+        all.put("backup-throttled", () -> Latencies.throttled(runs, ONE_GB));
         return all;
     }
 
@@ -49,7 +55,9 @@ public final class Bench {
             }
         }
         Map<String, Supplier<Section>> all = scenarios(runs);
-        List<String> names = wanted.equals(List.of("all")) ? List.copyOf(all.keySet()) : wanted;
+        List<String> names = wanted.equals(List.of("all"))
+                ? all.keySet().stream().filter(n -> !n.equals(LARGE)).toList()
+                : wanted;
         List<String> unknown = names.stream().filter(n -> !all.containsKey(n)).toList();
         if (names.isEmpty() || !unknown.isEmpty()) {
             Report.say("Scenarios: " + String.join(" ", all.keySet()) + " all. Unknown: " + unknown);

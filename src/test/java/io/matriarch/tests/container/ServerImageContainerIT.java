@@ -98,6 +98,14 @@ class ServerImageContainerIT {
                         "jdbc:h2:file:${matriarch.state.dir}/jobs/jobs",
                         "<restart-jobs-on-resume value=\"false\"/>")
                 .contains("matriarch.ear");
+        assertThat(Files.readString(configurations.resolve("standalone-manager-postgresql.xml")))
+                .contains(
+                        "<default-job-repository name=\"records\"/>",
+                        "java:jboss/datasources/MatriarchJobs",
+                        "${matriarch.jobs.url}",
+                        "${matriarch.jobs.password}",
+                        "matriarch.ear")
+                .doesNotContain("jdbc:h2:file:");
     }
 
     private static List<String> listed(Path module) throws IOException {

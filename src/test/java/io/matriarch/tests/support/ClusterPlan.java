@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param parameters PostgreSQL parameters beside the ones that every test cluster has
  * @param rest a REST interface over TLS; empty: plain HTTP
  * @param patroni names of the members that a real Patroni runs
+ * @param postgresBin directory of PostgreSQL's programs
  */
 public record ClusterPlan(
         String scope,
@@ -26,7 +27,8 @@ public record ClusterPlan(
         List<String> dynamic,
         Map<String, String> parameters,
         Optional<Rest> rest,
-        Set<String> patroni) {
+        Set<String> patroni,
+        Path postgresBin) {
 
     /**
      * A REST interface that is not the usual one.
@@ -53,39 +55,46 @@ public record ClusterPlan(
 
     /** Three members on one etcd member, with the defaults of a cluster that Matriarch bootstraps. */
     public static ClusterPlan threeMembers() {
-        return new ClusterPlan("herd", 3, 1, dynamicFromProperty(), Map.of(), Optional.empty(), Set.of());
+        return new ClusterPlan(
+                "herd", 3, 1, dynamicFromProperty(), Map.of(), Optional.empty(), Set.of(), Workplace.postgresBin());
     }
 
     /** The same on that many etcd members. */
     public ClusterPlan withEtcdMembers(int count) {
-        return new ClusterPlan(scope, members, count, dynamic, parameters, rest, patroni);
+        return new ClusterPlan(scope, members, count, dynamic, parameters, rest, patroni, postgresBin);
     }
 
     /** The same with this dynamic configuration at bootstrap. */
     public ClusterPlan withDynamic(List<String> lines) {
-        return new ClusterPlan(scope, members, etcdMembers, lines, parameters, rest, patroni);
+        return new ClusterPlan(scope, members, etcdMembers, lines, parameters, rest, patroni, postgresBin);
     }
 
     /** The same with one more PostgreSQL parameter. */
     public ClusterPlan withParameter(String key, String value) {
         Map<String, String> more = new TreeMap<>(parameters);
         more.put(key, value);
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, more, rest, patroni);
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, more, rest, patroni, postgresBin);
     }
 
     /** The same with that many members. */
     public ClusterPlan withMembers(int count) {
-        return new ClusterPlan(scope, count, etcdMembers, dynamic, parameters, rest, patroni);
+        return new ClusterPlan(scope, count, etcdMembers, dynamic, parameters, rest, patroni, postgresBin);
     }
 
     /** The same with a REST interface over TLS. */
     public ClusterPlan withRest(Rest other) {
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, Optional.of(other), patroni);
+        return new ClusterPlan(
+                scope, members, etcdMembers, dynamic, parameters, Optional.of(other), patroni, postgresBin);
     }
 
     /** The same with members that a real Patroni runs; members are called pg1, pg2 ... */
     public ClusterPlan withPatroni(String... names) {
-        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, rest, Set.of(names));
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, rest, Set.of(names), postgresBin);
+    }
+
+    /** The same on another PostgreSQL. */
+    public ClusterPlan withPostgres(Path bin) {
+        return new ClusterPlan(scope, members, etcdMembers, dynamic, parameters, rest, patroni, bin);
     }
 
     /** What the member of that name is run with. */
@@ -111,7 +120,7 @@ public record ClusterPlan(
     }
 
     /** The configuration file of one member: nothing in it that Patroni would not understand. */
-    String yaml(Member member, List<String> etcd, Path postgresBin) {
+    String yaml(Member member, List<String> etcd) {
         StringBuilder dcs = new StringBuilder();
         dynamic.forEach(line -> dcs.append("    ").append(line).append('\n'));
         StringBuilder extra = new StringBuilder();

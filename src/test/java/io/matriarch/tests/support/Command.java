@@ -4,20 +4,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a short command to its end. */
+/** Runs a command to its end. */
 public final class Command {
-    private static final long LIMIT_SECONDS = 60;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** How a command ended: its exit code and all that it wrote. */
     public record Result(int code, String output) {}
 
     private Command() {}
 
-    /** Runs the command and gives its end, whatever it was; {@code -1} means that it had to be killed at the limit. */
+    /** Runs a short command and gives its end, whatever it was; {@code -1} means that it had to be killed at the limit. */
     public static Result tryRun(List<String> command) {
+        return tryRun(command, LIMIT);
+    }
+
+    private static Result tryRun(List<String> command, Duration limit) {
         try {
             Path output = Files.createTempFile("matriarch-command", ".out");
             try {
@@ -27,7 +32,7 @@ public final class Command {
                         .redirectInput(ProcessBuilder.Redirect.from(
                                 Path.of("/dev/null").toFile()))
                         .start();
-                boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+                boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
                 if (!ended) {
                     process.destroyForcibly();
                 }
@@ -45,12 +50,17 @@ public final class Command {
     }
 
     /**
-     * Runs the command and gives what it wrote.
+     * Runs a short command and gives what it wrote.
      *
      * @throws IllegalStateException when it ends with another code than 0
      */
     public static String run(List<String> command) {
-        Result result = tryRun(command);
+        return run(command, LIMIT);
+    }
+
+    /** {@link #run(List)} for one that may take as long as {@code limit}. */
+    public static String run(List<String> command, Duration limit) {
+        Result result = tryRun(command, limit);
         if (result.code() != 0) {
             throw new IllegalStateException(command + " ended with " + result.code() + ": " + result.output());
         }

@@ -52,12 +52,12 @@ public interface Http {
         return (method, url, body, limit) -> {
             HttpRequest.BodyPublisher publisher =
                     body.map(HttpRequest.BodyPublishers::ofString).orElseGet(HttpRequest.BodyPublishers::noBody);
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
-                    .timeout(limit)
-                    .method(method, publisher)
-                    .build();
+            var request = HttpRequest.newBuilder(URI.create(url)).timeout(limit).method(method, publisher);
+            if (body.isPresent()) {
+                request.header("Content-Type", "application/json");
+            }
             try {
-                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
                 return new Answer(response.statusCode(), response.body());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -72,7 +72,7 @@ public interface Http {
             List<String> command = new ArrayList<>(
                     List.of("curl", "-sS", "-X", method, "-m", Long.toString(Math.max(1, limit.toSeconds()))));
             command.addAll(List.of("-w", "\n%{http_code}"));
-            body.ifPresent(text -> command.addAll(List.of("-d", text)));
+            body.ifPresent(text -> command.addAll(List.of("-H", "Content-Type: application/json", "-d", text)));
             command.add(url);
             Command.Result result = Command.tryRun(host.on(command));
             int split = result.output().lastIndexOf('\n');

@@ -1,5 +1,7 @@
 package io.matriarch.tests.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +63,7 @@ public final class MatriarchCluster implements AutoCloseable {
             Path own = directory.resolve(name);
             Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
             Member member = new Member(name, host, own, plan.software(name), plan.rest());
-            member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
+            member.configure(plan.yaml(member, etcd.endpoints()));
             members.add(member);
         }
         MatriarchCluster cluster = new MatriarchCluster(plan, directory, etcd, members);
@@ -101,7 +103,8 @@ public final class MatriarchCluster implements AutoCloseable {
         Path own = directory.resolve(folder);
         Workplace.ownedByPostgres(own, own.resolve("pg"), own.resolve("state"));
         Member member = new Member(name.orElse(folder), Host.LOOPBACK, own, Member.Software.MATRIARCH, plan.rest());
-        member.configure(plan.yaml(member, etcd.endpoints(), Workplace.postgresBin()));
+        member.configure(plan.yaml(member, etcd.endpoints()));
+        OnExit.add(() -> Signals.send("KILL", member.allPids()));
         return member;
     }
 
@@ -206,6 +209,13 @@ public final class MatriarchCluster implements AutoCloseable {
     public Http.Answer switchover(Member from, Member to) throws IOException {
         String body = "{\"leader\":\"" + from.name() + "\",\"candidate\":\"" + to.name() + "\"}";
         return from.http().post(from.restUrl("/switchover"), body);
+    }
+
+    /** Merges a JSON document into the dynamic configuration, over REST of the primary; it must be taken. */
+    public void configure(String patch) throws IOException {
+        var node = primary();
+        var answer = node.http().send("PATCH", node.restUrl("/config"), Optional.of(patch), Duration.ofSeconds(10));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 
     /** Changes {@code ttl} in the dynamic configuration and waits until the leader's lease was granted with it. */

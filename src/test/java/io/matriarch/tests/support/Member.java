@@ -116,10 +116,15 @@ public final class Member {
 
     /** Starts the agent in the foreground of a process of its own. */
     public void start() {
+        start(Map.of());
+    }
+
+    /** The same with more in its environment. */
+    public void start(Map<String, String> environment) {
         if (agent.map(Daemon::running).orElse(false)) {
             throw new IllegalStateException("the agent of " + name + " runs already");
         }
-        agent = Optional.of(Daemon.start("agent of " + name, host.on(software.command(this)), Map.of(), agentLog()));
+        agent = Optional.of(Daemon.start("agent of " + name, host.on(software.command(this)), environment, agentLog()));
     }
 
     /** The agent's process, whether it still runs or not. */
@@ -129,6 +134,14 @@ public final class Member {
 
     public boolean agentRuns() {
         return agent.map(Daemon::running).orElse(false);
+    }
+
+    /** A command of the shell, at this member's REST interface. */
+    public Command.Result matriarch(String... command) {
+        List<String> all = new ArrayList<>(Workplace.launcher());
+        all.addAll(List.of(command));
+        all.addAll(List.of("--url", restUrl("")));
+        return Command.tryRun(all);
     }
 
     /** The fence's process id, when it runs. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** A file system of its own, small enough to be filled: a tmpfs. Needs root. */
@@ -40,10 +41,11 @@ public final class SmallDisk implements AutoCloseable {
         return disk;
     }
 
-    /** Leaves not one free byte. */
+    /** Leaves not one free byte; again, none of what was given free since then. */
     public void fill() {
         byte[] block = new byte[4096];
-        try (OutputStream filler = Files.newOutputStream(filler())) {
+        try (OutputStream filler =
+                Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             // Bounded by the size of the file system: the write that finds no room throws.
             while (true) {
                 filler.write(block);
@@ -62,6 +64,16 @@ public final class SmallDisk implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("cannot remove " + filler(), e);
         }
+    }
+
+    /** Changes its size. */
+    public void resize(int mebibytes) {
+        Command.run("mount", "-o", "remount,size=" + mebibytes + "m", mountPoint.toString());
+    }
+
+    /** Takes no writes any more, not even root's, or takes them again. */
+    public void readOnly(boolean only) {
+        Command.run("mount", "-o", "remount," + (only ? "ro" : "rw"), mountPoint.toString());
     }
 
     private Path filler() {

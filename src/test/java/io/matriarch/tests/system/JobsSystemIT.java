@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.tests.support.ClusterPlan;
 import io.matriarch.tests.support.Command;
+import io.matriarch.tests.support.Endpoint;
 import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.MatriarchCluster;
 import io.matriarch.tests.support.Member;
 import io.matriarch.tests.support.Signals;
+import io.matriarch.tests.support.SinglePostgres;
 import io.matriarch.tests.support.Sql;
 import io.matriarch.tests.support.Workplace;
 import java.io.IOException;
@@ -17,7 +19,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -31,8 +32,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JobsSystemIT {
     private static final Duration AT_ONCE = Duration.ofSeconds(20);
+    private static final String RECORDS_PASSWORD = "only-for-records";
     private static final Pattern STARTED = Pattern.compile("Job ([0-9]+) runs");
     private static MatriarchCluster cluster;
+    private static String configured = "";
     private static Member manager;
 
     @BeforeAll
@@ -91,7 +94,7 @@ class JobsSystemIT {
         Command.Result again = matriarch("jobs", "restart", id(id));
         assertThat(again.code()).isEqualTo(3);
         assertThat(again.output()).contains("cannot be restarted", "start a new one");
-        assertThat(matriarch("backup").output()).contains("V4 in", "1000 rows");
+        assertThat(matriarch("backup").output()).containsPattern("V[45] in").contains("1000 rows");
     }
 
     @Test
@@ -104,7 +107,9 @@ class JobsSystemIT {
         assertThat(stopped.output()).contains("STOPPED: stopped as asked; the backup is trusted as before");
         assertThat(work()).isEmpty();
         assertThat(matriarch("backups").output()).contains("VERIFIED").doesNotContain("SUSPECT");
-        assertThat(matriarch("jobs", "restart", id(id)).output()).contains("V4 in", "1000 rows");
+        assertThat(matriarch("jobs", "restart", id(id)).output())
+                .containsPattern("V[45] in")
+                .contains("1000 rows");
         assertThat(matriarch("jobs", "restart", id(id)).output()).contains("was restarted before, as execution");
     }
 
@@ -118,7 +123,7 @@ class JobsSystemIT {
 
         Command.Result restarted = matriarch("jobs", "restart", id(id));
 
-        assertThat(restarted.output()).contains("V4 in", "1000 rows");
+        assertThat(restarted.output()).containsPattern("V[45] in").contains("1000 rows");
         assertThat(restarted.code()).isZero();
         assertThat(work()).isEmpty();
         assertThat(matriarch("jobs", "abandon", id(id)).output()).contains("is ABANDONED");
@@ -155,7 +160,76 @@ class JobsSystemIT {
         }
         assertThat(matriarch("jobs").output()).contains("No job has run.");
         assertThat(matriarch("backups").output()).contains("VERIFIED");
-        assertThat(matriarch("verify").output()).contains("V4 in");
+        assertThat(matriarch("verify").output()).containsPattern("V[45] in");
+    }
+
+    @Test
+    @Order(7)
+    void theManagedClusterKeepsNoRecords() throws Exception {
+        manager.stop(MatriarchCluster.HEAL_LIMIT);
+        keepRecordsAt(
+                cluster.primary().host().address() + ":" + cluster.primary().postgresPort(), "postgres");
+
+        startManager();
+
+        assertThat(Files.readString(manager.agentLog()))
+                .contains("must not keep the records of jobs: it is a member of the managed cluster")
+                .contains("are kept in " + manager.stateDirectory().resolve("jobs/jobs.mv.db"));
+        assertThat(matriarch("jobs").output()).contains("verify-backup");
+        assertThat(Sql.ask(
+                        cluster.primary().endpoint(), "select count(*) from pg_namespace where nspname like 'jobs%'"))
+                .isEqualTo("0");
+    }
+
+    /** What an earlier start left in the file stays there; another manager's schema in the same database is not touched. */
+    @Test
+    @Order(8)
+    void recordsInAnotherPostgresqlOutliveTheServer() throws Exception {
+        try (var records = SinglePostgres.init()) {
+            records.start();
+            records.ask("create role records login password '" + RECORDS_PASSWORD + "'");
+            records.ask("create database records owner records");
+            manager.stop(MatriarchCluster.HEAL_LIMIT);
+            keepRecordsAt("127.0.0.1:" + records.port(), "records");
+            startManager();
+            assertThat(matriarch("jobs").output()).contains("No job has run.");
+
+            long checkpointer = freezeCheckpointer();
+            long id;
+            try {
+                id = startAndSee("backup");
+                assertThat(processesShow(RECORDS_PASSWORD)).isFalse();
+                manager.agent().signal("KILL");
+                manager.agent().awaitExit(AT_ONCE);
+            } finally {
+                Signals.send("CONT", checkpointer);
+            }
+            startManager();
+
+            assertThat(matriarch("jobs", id(id)).output())
+                    .contains("FAILED", "interrupted: the manager stopped while it ran", "copy");
+            assertThat(matriarch("backup").output()).containsPattern("V[45] in").contains("1000 rows");
+            assertThat(matriarch("jobs", "--job", "base-backup").output()).contains("COMPLETED", "FAILED");
+            manager.stop(MatriarchCluster.HEAL_LIMIT);
+        }
+    }
+
+    private static void keepRecordsAt(String address, String database) throws IOException {
+        Path secret = manager.stateDirectory().resolveSibling("records.secret");
+        Files.writeString(secret, database.equals("postgres") ? Endpoint.PASSWORD : RECORDS_PASSWORD);
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Workplace.giveToPostgres(secret);
+        if (configured.isEmpty()) {
+            configured = Files.readString(manager.configuration());
+        }
+        String user = database.equals("postgres") ? Endpoint.USER : database;
+        manager.configure(configured + "  jobs:\n    repository: {address: '" + address + "', database: " + database
+                + ", username: " + user + ", password_file: " + secret + "}\n");
+    }
+
+    private static boolean processesShow(String text) {
+        return Signals.tree(manager.agent().pid()).stream()
+                .anyMatch(pid -> Signals.title(pid).contains(text));
     }
 
     private static void startManager() {
@@ -212,9 +286,6 @@ class JobsSystemIT {
     }
 
     private static Command.Result matriarch(String... command) {
-        var all = new ArrayList<>(Workplace.launcher());
-        all.addAll(List.of(command));
-        all.addAll(List.of("--url", manager.restUrl("").replaceFirst("/$", "")));
-        return Command.tryRun(all);
+        return manager.matriarch(command);
     }
 }

@@ -3,7 +3,6 @@ package io.matriarch.tests.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.tests.support.ClusterPlan;
-import io.matriarch.tests.support.Command;
 import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.Eventually.Look;
 import io.matriarch.tests.support.Http;
@@ -68,24 +67,25 @@ class ManagersSystemIT {
 
         var sent = other.http().get(other.restUrl("/matriarch/v1/schedules"));
         assertThat(sent.status()).isEqualTo(307);
-        assertThat(matriarch(other, "schedules").output()).contains("base-backup", "off");
+        assertThat(other.matriarch("schedules").output()).contains("base-backup", "off");
         assertThat(Eventually.find("a ready manager", ELECTION, () -> ready(elected)))
                 .contains("\"manager\":\"" + elected.name() + "\"", "\"alarms\":\"none\"");
-        assertThat(matriarch(other, "promises").code()).isZero();
+        assertThat(other.matriarch("promises").code()).isZero();
     }
 
     @Test
     @Order(2)
     void aScheduleIsChangedWithoutARestartAndWhatIsWrongIsSaid() throws Exception {
-        configure("{\"matriarch\":{\"backup\":{\"schedule\":\"* * * * *\",\"rate\":\"1MB\",\"keep\":\"many\"}}}");
+        cluster.configure(
+                "{\"matriarch\":{\"backup\":{\"schedule\":\"* * * * *\",\"rate\":\"1MB\",\"keep\":\"many\"}}}");
 
         var shown = Eventually.find("the new schedule", ELECTION, () -> {
-            var out = matriarch(elected(), "schedules").output();
+            var out = elected().matriarch("schedules").output();
             return out.contains("* * * * *") ? Look.found(out) : Look.missing(out);
         });
         assertThat(shown).contains("matriarch.backup.keep").contains("many");
         assertThat(shown.split(":00Z")).hasSizeGreaterThanOrEqualTo(6);
-        configure("{\"matriarch\":{\"backup\":{\"keep\":null}}}");
+        cluster.configure("{\"matriarch\":{\"backup\":{\"keep\":null}}}");
         awaitBackups(1);
     }
 
@@ -130,19 +130,22 @@ class ManagersSystemIT {
             return run.contains("\"attempt\":2") && run.contains("COMPLETED") ? Look.found(run) : Look.missing(run);
         });
 
-        configure("{\"matriarch\":{\"backup\":{\"schedule\":\"off\"}}}");
+        cluster.configure("{\"matriarch\":{\"backup\":{\"schedule\":\"off\"}}}");
         try (Stream<Path> folders = Files.list(repository.resolve("base"))) {
             var broken = folders.filter(f -> !String.valueOf(f.getFileName()).startsWith("."))
                     .filter(f -> !Files.exists(f.resolve("backup.json")))
                     .toList();
             assertThat(broken).isEmpty();
         }
+        Eventually.holds("what it had copied of it is gone", ELECTION, () -> {
+            try (Stream<Path> all = Files.list(repository.resolve("base"))) {
+                return all.noneMatch(f -> String.valueOf(f.getFileName()).startsWith("."));
+            }
+        });
         killed.agent().kill();
         killed.start();
         Eventually.holds(
-                "its interrupted job is known as one",
-                ELECTION,
-                () -> log(killed).contains("[job-interrupted]"));
+                "its interrupted job is known as one", SLOT, () -> log(killed).contains("[job-interrupted]"));
     }
 
     @Test
@@ -158,18 +161,18 @@ class ManagersSystemIT {
                         .isEmpty());
         Workplace.remove(repository.resolve("base").resolve(label));
 
-        assertThat(matriarch(manager, "expire", "--dry-run").output()).contains("Nothing would be deleted", label);
-        assertThat(matriarch(manager, "expire").output()).contains("frozen");
+        assertThat(manager.matriarch("expire", "--dry-run").output()).contains("Nothing would be deleted", label);
+        assertThat(manager.matriarch("expire").output()).contains("frozen");
         Eventually.holds(
                 "the promise is broken",
                 Duration.ofSeconds(60),
-                () -> matriarch(manager, "promises").code() == 1);
+                () -> manager.matriarch("promises").code() == 1);
 
-        assertThat(matriarch(manager, "backups", "rebuild").output()).contains(label);
-        assertThat(matriarch(manager, "expire", "--dry-run").output())
+        assertThat(manager.matriarch("backups", "rebuild").output()).contains(label);
+        assertThat(manager.matriarch("expire", "--dry-run").output())
                 .doesNotContain(label)
                 .contains("stays");
-        assertThat(matriarch(manager, "expire").output()).contains("stay", "0 deleted");
+        assertThat(manager.matriarch("expire").output()).contains("stay", "0 deleted");
     }
 
     @Test
@@ -178,22 +181,14 @@ class ManagersSystemIT {
         var manager = elected();
         var label = labels().getLast();
 
-        assertThat(matriarch(manager, "hold", label, "--why", "before the migration")
+        assertThat(manager.matriarch("hold", label, "--why", "before the migration")
                         .code())
                 .isZero();
-        assertThat(matriarch(manager, "expire", "--dry-run").output()).contains("it is held: before the migration");
-        assertThat(matriarch(manager, "release", label).code()).isZero();
-        assertThat(matriarch(manager, "expire", "--dry-run").output()).doesNotContain("it is held");
-        assertThat(matriarch(manager, "hold", "basebackup_none", "--why", "x").code())
+        assertThat(manager.matriarch("expire", "--dry-run").output()).contains("it is held: before the migration");
+        assertThat(manager.matriarch("release", label).code()).isZero();
+        assertThat(manager.matriarch("expire", "--dry-run").output()).doesNotContain("it is held");
+        assertThat(manager.matriarch("hold", "basebackup_none", "--why", "x").code())
                 .isEqualTo(3);
-    }
-
-    private static void configure(String patch) throws IOException {
-        var node = cluster.primary();
-        assertThat(node.http()
-                        .send("PATCH", node.restUrl("/config"), Optional.of(patch), Duration.ofSeconds(10))
-                        .status())
-                .isEqualTo(200);
     }
 
     private static Member elected() {
@@ -234,7 +229,7 @@ class ManagersSystemIT {
         Eventually.holds(
                 "a copy that runs",
                 SLOT,
-                () -> matriarch(manager, "jobs", "--state", "running", "-o", "json")
+                () -> manager.matriarch("jobs", "--state", "running", "-o", "json")
                         .output()
                         .contains("copying from"));
     }
@@ -265,12 +260,5 @@ class ManagersSystemIT {
 
     private static String log(Member manager) throws IOException {
         return Files.readString(manager.agentLog());
-    }
-
-    private static Command.Result matriarch(Member member, String... words) {
-        var all = new ArrayList<>(Workplace.launcher());
-        all.addAll(List.of(words));
-        all.addAll(List.of("--url", member.restUrl("")));
-        return Command.tryRun(all);
     }
 }

@@ -58,7 +58,7 @@ class RestoreSystemIT {
         var at = manager.endpoint();
         Sql.execute(at, "create table kept as select n, md5(n::text) as sum from generate_series(1, 1000) as n");
         beforeBackup = now();
-        assertThat(matriarch("backup").code()).isZero();
+        assertThat(manager.matriarch("backup").code()).isZero();
         Sql.execute(at, "insert into kept select n, md5(n::text) from generate_series(1001, 1100) as n");
         after100 = now();
         lsnAfter100 = Sql.ask(at, "select pg_current_wal_insert_lsn()");
@@ -223,6 +223,30 @@ class RestoreSystemIT {
     }
 
     @Test
+    void backupOfAnotherMajorVersionAndOneWithoutItsManifestAreRefused() throws Exception {
+        Path folder;
+        try (Stream<Path> folders = Files.list(repository().resolve("base"))) {
+            folder = folders.findFirst().orElseThrow();
+        }
+        var other = folder.resolveSibling("basebackup_20200101T000000Z");
+        Command.run("cp", "-a", folder.toString(), other.toString());
+        var description = other.resolve("backup.json");
+        try {
+            var text = Files.readString(description)
+                    .replace(
+                            folder.getFileName().toString(), other.getFileName().toString());
+            Files.writeString(description, text.replaceFirst("(\"postgres\" *: *)\"[^\"]*\"", "$1\"14.9\""));
+            refused("OTHER_MAJOR_VERSION", "--label", other.getFileName().toString());
+
+            Files.writeString(description, text);
+            Files.delete(other.resolve("backup_manifest"));
+            refused("backup_manifest is missing", "--label", other.getFileName().toString());
+        } finally {
+            Workplace.remove(other);
+        }
+    }
+
+    @Test
     void wrongInputIsNamed() {
         var result = restore("--target-time", "yesterday");
 
@@ -256,11 +280,14 @@ class RestoreSystemIT {
 
     @Test
     void reachableMomentsAreListed() {
-        assertThat(matriarch("recoverable").output()).contains("LAST COMMIT").containsPattern("(?m)^[0-9]+ .* 1 +-$");
+        assertThat(manager.matriarch("recoverable").output())
+                .contains("LAST COMMIT")
+                .containsPattern("(?m)^[0-9]+ .* 1 +-$");
     }
 
+    /** Behind steps of which each leaves another kind of directory; in the midst of every step: {@link JobKillSystemIT}. */
     @ParameterizedTest
-    @ValueSource(strings = {"plan", "precheck", "wal", "extract", "configure", "recover", "verify", "promote"})
+    @ValueSource(strings = {"extract", "recover", "promote"})
     void killOfTheManagerBehindAStepEndsInTheSameState(String step) throws IOException {
         var started = restore("--target-time", after10, "--no-wait");
         assertThat(started.code()).as(started.output()).isZero();
@@ -294,15 +321,8 @@ class RestoreSystemIT {
     }
 
     private static Command.Result restoreTo(Path directory, String... options) {
-        var all = new ArrayList<>(List.of("--to", directory.toString()));
+        var all = new ArrayList<>(List.of("restore", "--to", directory.toString()));
         all.addAll(List.of(options));
-        return matriarch("restore", all.toArray(String[]::new));
-    }
-
-    private static Command.Result matriarch(String command, String... options) {
-        var all = new ArrayList<>(Workplace.launcher());
-        all.addAll(List.of(command, "--url", manager.restUrl("").replaceFirst("/$", "")));
-        all.addAll(List.of(options));
-        return Command.tryRun(all);
+        return manager.matriarch(all.toArray(String[]::new));
     }
 }

@@ -14,8 +14,12 @@ import io.matriarch.backup.catalogue.BackupDescription.StoredFile;
 import io.matriarch.backup.repository.DirectoryRepository;
 import io.matriarch.backup.sandbox.Programs;
 import io.matriarch.backup.verify.BackupVerifier;
+import io.matriarch.backup.verify.Earlier;
 import io.matriarch.backup.verify.Level;
+import io.matriarch.backup.verify.Task;
 import io.matriarch.backup.verify.Verdict;
+import io.matriarch.backup.verify.Wish;
+import io.matriarch.ha.model.BackupPolicy;
 import io.matriarch.tests.support.Command;
 import io.matriarch.tests.support.SinglePostgres;
 import io.matriarch.tests.support.Workplace;
@@ -24,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -162,14 +167,30 @@ class VerificationSystemIT {
                         STABLE,
                         Clock.systemUTC())
                 .take(
-                        new Order("herd", source, ANYBODY, ANYBODY, format, Optional.empty(), Optional.empty()),
+                        new Order(
+                                "herd",
+                                source,
+                                ANYBODY,
+                                ANYBODY,
+                                format,
+                                2,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()),
                         (bytes, total) -> {});
     }
 
     private Verdict verify(BackupDescription backup) throws IOException {
         var programs = new Programs(name -> Workplace.postgresBin().resolve(name), SinglePostgres.asPostgres());
         return new BackupVerifier(new DirectoryRepository(repository), programs, work, System::nanoTime)
-                .verify(backup, "postgres");
+                .verify(
+                        List.of(backup),
+                        new Task(
+                                "postgres",
+                                "postgres",
+                                new Wish(false, Optional.empty()),
+                                BackupPolicy.DEFAULTS.verification(),
+                                new Earlier(new DirectoryRepository(repository), List.of())));
     }
 
     private Path folder(BackupDescription backup) {

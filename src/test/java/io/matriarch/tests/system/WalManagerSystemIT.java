@@ -15,8 +15,6 @@ import io.matriarch.tests.support.Workplace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -120,9 +118,6 @@ class WalManagerSystemIT {
     }
 
     private static Command.Result matriarch(String... command) {
-        var all = new ArrayList<>(Workplace.launcher());
-        all.addAll(List.of(command));
-        all.addAll(List.of("--url", manager.restUrl("").replaceFirst("/$", "")));
-        return Command.tryRun(all);
+        return manager.matriarch(command);
     }
 }

@@ -15,6 +15,7 @@ import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import io.matriarch.tests.support.Eventually;
 import io.matriarch.tests.support.SinglePostgres;
+import io.matriarch.tests.support.SmallDisk;
 import io.matriarch.tests.support.WalKeeper;
 import io.matriarch.tests.support.Workplace;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The WAL stream on real servers of one megabyte a segment: what it does where a cluster would be too polite. */
 class WalStreamSystemIT {
@@ -205,6 +207,67 @@ class WalStreamSystemIT {
         keeper.waitDurable(endSegment());
 
         assertNoHole(keeper);
+    }
+
+    @Test
+    @EnabledIf("io.matriarch.tests.support.SmallDisk#possible")
+    void fullOrReadOnlyRepositoryConfirmsNothingAndLosesNothing() throws Exception {
+        try (var disk = SmallDisk.mount(home.resolve("repository"), 64)) {
+            var keeper = keeper(Duration.ofHours(1));
+            write(2);
+            keeper.waitDurable(endSegment());
+
+            disk.fill();
+            staysUnconfirmed(keeper, "No space left on device");
+            disk.free();
+            keeper.waitDurable(endSegment());
+
+            disk.readOnly(true);
+            staysUnconfirmed(keeper, "Read-only file system");
+            disk.readOnly(false);
+            keeper.waitDurable(endSegment());
+
+            assertNoHole(keeper);
+            var archive = keeper.archive(system());
+            for (SegmentName name : archive.list().segments().keySet()) {
+                assertSameAsOn(leader, archive, name);
+            }
+            assertThat(keeper.status().gap()).isEmpty();
+        }
+    }
+
+    /** What the repository does not take is said, is not confirmed to the leader, and leaves no half segment that looks like one. */
+    /** A stream from before the promotion would get no end of the old timeline, and nothing of the new one. */
+    @Test
+    void leaderThatIsNotPromotedYetIsWaitedFor() throws Exception {
+        var replica = replica();
+        waitReplayed(replica);
+        leader.stop("immediate");
+        leader = replica;
+
+        var keeper = keeper(Duration.ofHours(1));
+        keeper.waitFor("the recovery", s -> s.why().contains("still in recovery"));
+        replica.promote();
+        keeper.waitFor("a stream", s -> s.state() == WalStatus.State.STREAMING);
+        write(2);
+
+        keeper.waitDurable(endSegment());
+        assertNoHole(keeper);
+    }
+
+    private void staysUnconfirmed(WalKeeper keeper, String why) throws Exception {
+        var before = keeper.archive(system()).list().segments().keySet();
+        var durable = keeper.status().durable().orElseThrow();
+        write(4);
+        var end = endSegment();
+        keeper.waitFor("trouble", s -> s.state() == WalStatus.State.REPOSITORY_FAILS);
+
+        assertThat(keeper.status().why()).contains(why);
+        assertThat(keeper.status().durable()).contains(durable);
+        assertThat(leader.ask("select restart_lsn < '" + end + "' from pg_replication_slots"
+                        + " where slot_name = 'matriarch_wal'"))
+                .isEqualTo("t");
+        assertThat(keeper.archive(system()).list().segments().keySet()).isEqualTo(before);
     }
 
     @Test
