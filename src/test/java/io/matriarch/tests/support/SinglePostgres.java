@@ -154,7 +154,19 @@ public final class SinglePostgres implements AutoCloseable {
 
     /** Starts it and waits until it takes sessions. */
     public void start() {
-        run("pg_ctl", List.of("-D", data().toString(), "-l", log().toString(), "-w", "-t", "60", "start"));
+        try {
+            run("pg_ctl", List.of("-D", data().toString(), "-l", log().toString(), "-w", "-t", "60", "start"));
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("PostgreSQL on port " + port + " did not start; its log:\n" + logged(), e);
+        }
+    }
+
+    private String logged() {
+        try {
+            return Files.readString(log());
+        } catch (IOException e) {
+            return "(" + e + ")";
+        }
     }
 
     /** Starts the postmaster and waits for nothing. */
