@@ -1,19 +1,25 @@
 package io.matriarch.ha.adapter.etcd;
 
+import io.matriarch.ha.adapter.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A real etcd of one member on loopback, in a directory that goes with it. */
 final class EtcdProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+
     private final Path directory;
     private final URI endpoint;
     private final List<String> command;
@@ -33,7 +39,7 @@ final class EtcdProcess implements AutoCloseable {
         return Stream.of(System.getenv("PATH").split(":")).anyMatch(dir -> Files.isExecutable(Path.of(dir, "etcd")));
     }
 
-    /** Starts it without waiting: a client that calls too early waits itself. */
+    /** Starts it and waits until it takes connections. */
     static EtcdProcess start() throws IOException {
         return start("http", List.of(), List.of());
     }
@@ -45,8 +51,8 @@ final class EtcdProcess implements AutoCloseable {
      */
     static EtcdProcess start(String scheme, List<String> options, List<String> ctlOptions) throws IOException {
         Path directory = Files.createTempDirectory("matriarch-etcd");
-        String client = scheme + "://127.0.0.1:" + freePort();
-        String peer = "http://127.0.0.1:" + freePort();
+        String client = scheme + "://127.0.0.1:" + FreePort.take();
+        String peer = "http://127.0.0.1:" + FreePort.take();
         List<String> command = new ArrayList<>(List.of("etcd", "--name", "one"));
         command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
         command.addAll(List.of("--listen-client-urls", client, "--advertise-client-urls", client));
@@ -55,7 +61,9 @@ final class EtcdProcess implements AutoCloseable {
         command.addAll(List.of("--heartbeat-interval", "100", "--election-timeout", "500"));
         command.addAll(List.of("--unsafe-no-fsync", "--logger", "zap", "--log-level", "error"));
         command.addAll(options);
-        return new EtcdProcess(directory, URI.create(client), command, ctlOptions);
+        var started = new EtcdProcess(directory, URI.create(client), command, ctlOptions);
+        started.awaitListening();
+        return started;
     }
 
     private Process run() throws IOException {
@@ -66,16 +74,31 @@ final class EtcdProcess implements AutoCloseable {
                 .start();
     }
 
-    /** Kills it and starts it again on the same data. */
+    private void awaitListening() throws IOException {
+        long deadline = System.nanoTime() + START.toNanos();
+        while (!listens()) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                process.destroyForcibly();
+                throw new IOException(endpoint + " does not listen: " + Files.readString(directory.resolve("log")));
+            }
+            // Nothing tells us when another program listens.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    private boolean listens() {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), endpoint.getPort()), 1_000);
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /** Kills it and starts it again on the same data. A client that calls too early waits itself. */
     void restart() throws IOException, InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         process = run();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     URI endpoint() {

@@ -1,11 +1,12 @@
 package io.matriarch.ha.adapter.postgres;
 
+import io.matriarch.ha.adapter.FreePort;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Runs the scenarios against a real PostgreSQL. A program of its own, because PostgreSQL refuses to run as root and the build may be root:
@@ -78,17 +79,7 @@ final class Scenario {
         throw new AssertionError("did not fail: " + what);
     }
 
-    static List<Integer> freePorts(int count) throws Exception {
-        List<java.net.ServerSocket> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            var socket = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress());
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
-        }
-        for (var socket : sockets) {
-            socket.close();
-        }
-        return ports;
+    static List<Integer> freePorts(int count) {
+        return Stream.generate(FreePort::take).distinct().limit(count).toList();
     }
 }
