@@ -1,15 +1,32 @@
 package io.matriarch.backup;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** What this manager knows of itself and of the others. The manager's threads write, whoever asks reads. */
 @ApplicationScoped
 public class ManagerBoard {
     private volatile ManagerStatus status = new ManagerStatus("", Optional.empty(), false, List.of(), List.of());
-    private volatile List<Promise> promises = List.of();
+    /** A turn of whoever judges takes seconds; beyond that it hangs, as on a mount that is gone. */
+    private static final Duration LONGEST_JUDGEMENT = Duration.ofMinutes(5);
+
+    private final LongSupplier nanos;
+    private volatile Optional<Judged> judged = Optional.empty();
+
+    public ManagerBoard() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanos a clock that is never set */
+    ManagerBoard(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
+
+    private record Judged(List<Promise> promises, long at) {}
 
     /**
      * One manager's view.
@@ -85,22 +102,47 @@ public class ManagerBoard {
         }
     }
 
+    private static final Promise UNJUDGED = new Promise(
+            "promises",
+            Promise.State.UNKNOWN,
+            "nobody has judged the promises for more than " + LONGEST_JUDGEMENT.toMinutes()
+                    + " minutes: this manager hangs, most likely while it reads the repository. See whether that answers, and start this manager"
+                    + " again; another one takes over meanwhile");
+
     /** Replaces the status. */
     public void show(ManagerStatus now) {
         status = now;
     }
 
+    /** This manager is the elected one and begins to judge; the promises stay as they were. */
+    public void judging() {
+        judged = judged.or(() -> Optional.of(new Judged(List.of(), nanos.getAsLong())));
+    }
+
     /** Replaces the promises. */
     public void show(List<Promise> now) {
-        promises = List.copyOf(now);
+        judged = Optional.of(new Judged(List.copyOf(now), nanos.getAsLong()));
+    }
+
+    /** This manager is not the elected one: another judges. */
+    public void showNone() {
+        judged = Optional.empty();
     }
 
     public ManagerStatus status() {
         return status;
     }
 
-    /** As they were judged last, at most half a minute ago; empty where this manager is not the elected one. */
+    /**
+     * As they were judged last, a few minutes ago at most; empty where this manager is not the elected one. When nobody has judged for longer,
+     * nothing is known of any: one promise says so.
+     */
     public List<Promise> promises() {
-        return promises;
+        return judged.map(this::asFarAsKnown).orElseGet(List::of);
+    }
+
+    private List<Promise> asFarAsKnown(Judged last) {
+        var age = Duration.ofNanos(nanos.getAsLong() - last.at());
+        return age.compareTo(LONGEST_JUDGEMENT) <= 0 ? last.promises() : List.of(UNJUDGED);
     }
 }

@@ -4,6 +4,7 @@ import io.matriarch.backup.ManagerBoard;
 import io.matriarch.backup.ManagerBoard.Promise;
 import io.matriarch.ha.config.WebhookConfig;
 import io.matriarch.ha.json.Json;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -38,6 +39,7 @@ public final class Alarms {
             .connectTimeout(BOUND)
             .build();
     private Optional<Outbox> outbox = Optional.empty();
+    private Optional<URI> receiver = Optional.empty();
     private boolean reaches = true;
     private volatile Optional<Promise> channel = Optional.empty();
 
@@ -74,8 +76,11 @@ public final class Alarms {
             channel = Optional.empty();
             return;
         }
-        var box = outbox.orElseGet(() -> new Outbox(cluster.get().orElse(""), manager));
+        // Another one knows nothing of what the one before was told.
+        var box = outbox.filter(b -> receiver.filter(to.get().url()::equals).isPresent())
+                .orElseGet(() -> new Outbox(cluster.get().orElse(""), manager));
         outbox = Optional.of(box);
+        receiver = Optional.of(to.get().url());
         send(to.get(), box, promises);
         channel = Optional.of(box.channel(to.get().where()));
     }
@@ -108,13 +113,13 @@ public final class Alarms {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json));
         to.token().ifPresent(token -> request.header("Authorization", "Bearer " + token.reveal()));
+        var answer = client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
         try {
             // The request's own bound ends with the head of the answer.
-            int status = client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding())
-                    .get(BOUND.toMillis(), TimeUnit.MILLISECONDS)
-                    .statusCode();
+            int status = answer.get(BOUND.toMillis(), TimeUnit.MILLISECONDS).statusCode();
             return status >= 200 && status < 300 ? Optional.empty() : Optional.of("it answered with status " + status);
         } catch (TimeoutException e) {
+            answer.cancel(true);
             return Optional.of("no whole answer within " + BOUND.toSeconds() + " s");
         } catch (ExecutionException e) {
             var cause = Optional.ofNullable(e.getCause()).orElse(e);

@@ -53,10 +53,10 @@ final class Outbox {
         for (var promise : promises) {
             seen.merge(promise.name(), new Seen(promise.state(), now), (a, b) -> a.state() == b.state() ? a : b);
         }
-        if (failing.filter(f -> now.isBefore(f.again())).isPresent()) {
+        if (failing.filter(f -> isAhead(f.again(), LONGEST_PAUSE, now)).isPresent()) {
             return Optional.empty();
         }
-        boolean due = pinged.filter(at -> every.isZero() || now.isBefore(at.plus(every)))
+        boolean due = pinged.filter(at -> every.isZero() || isAhead(at.plus(every), every, now))
                 .isEmpty();
         return due
                 ? Optional.of(ping(promises, now))
@@ -64,6 +64,11 @@ final class Outbox {
                         .filter(p -> !isTold(p))
                         .findFirst()
                         .map(p -> new Message(document("change", p), List.of(p), false));
+    }
+
+    /** Further ahead than was ever set, it lies behind a clock that was put back meanwhile: alarms do not wait for that. */
+    private static boolean isAhead(Instant moment, Duration most, Instant now) {
+        return now.isBefore(moment) && !now.plus(most).isBefore(moment);
     }
 
     /** One that is broken for another reason than they know is told again; one that is kept need not be told first. */

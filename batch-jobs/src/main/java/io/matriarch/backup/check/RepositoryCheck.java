@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.UUID;
 
@@ -19,6 +22,7 @@ public record RepositoryCheck(Path repository) {
 
     private static final String PROBE = ".matriarch-probe-";
     private static final int PROBE_BYTES = 64 * 1024;
+    private static final Duration KILLED = Duration.ofHours(1);
 
     /**
      * Blocks as long as the file system does.
@@ -52,12 +56,18 @@ public record RepositoryCheck(Path repository) {
         return Files.getFileStore(repository).getUsableSpace();
     }
 
-    /** Of checks that were killed. */
+    /** Of checks that were killed: one that runs now has made its own just before. */
     private void forgetProbes() throws IOException {
         try (var probes = Files.newDirectoryStream(repository, PROBE + "*")) {
             for (Path probe : probes) {
-                Files.deleteIfExists(probe);
+                if (Files.getLastModifiedTime(probe)
+                        .toInstant()
+                        .isBefore(Instant.now().minus(KILLED))) {
+                    Files.deleteIfExists(probe);
+                }
             }
+        } catch (NoSuchFileException gone) {
+            // Its own check has removed it.
         }
     }
 }

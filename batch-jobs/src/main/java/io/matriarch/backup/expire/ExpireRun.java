@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /**
- * One run of retention over a repository: marks, takes marks back, deletes. What it does was decided by {@link Expiry}; nothing goes before it
- * is written down that it will, each deletion is decided anew right before it, and WAL goes last, by what is left then.
+ * One run of retention over a repository: marks, takes marks back, deletes. What it does was decided by {@link Expiry}; no backup goes
+ * before it is written down that it will, each deletion is decided anew right before it, and WAL goes last, by what is left then.
  */
 final class ExpireRun {
     private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
@@ -168,6 +168,9 @@ final class ExpireRun {
         Files.createDirectories(work);
         int deleted = 0;
         for (var needed : RetentionPolicy.walNeededFrom(backups, Set.of()).entrySet()) {
+            if (surroundings.isStopped()) {
+                return deleted;
+            }
             surroundings.says("deleting WAL before " + needed.getValue());
             int gone =
                     new WalArchive(repository, new SystemIdentifier(needed.getKey())).expire(needed.getValue(), work);

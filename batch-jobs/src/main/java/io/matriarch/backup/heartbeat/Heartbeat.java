@@ -19,6 +19,14 @@ public record Heartbeat(Instant at, long number, Duration period) {
     /** Answers {@code t} where there is one. */
     public static final String IS_THERE = "select to_regclass('" + TABLE + "') is not null";
 
+    /**
+     * Asks whether that is a plain table of a superuser without triggers and rules: in any other, what somebody else wrote would run with the rights of
+     * whoever writes or reads it.
+     */
+    public static final String IS_OURS = "select exists (select from pg_class c join pg_roles r on r.oid = c.relowner"
+            + " where c.oid = to_regclass('" + TABLE + "') and c.relkind = 'r' and r.rolsuper"
+            + " and not c.relhastriggers and not c.relhasrules and not c.relrowsecurity)";
+
     /** Its answer is what {@link #parse} takes. */
     public static final String READ = "select to_char(at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
             + " number, period_seconds from " + TABLE;

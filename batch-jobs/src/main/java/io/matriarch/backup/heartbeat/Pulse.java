@@ -62,6 +62,10 @@ final class Pulse {
             }
             if (!says(ask, Heartbeat.IS_THERE)) {
                 ask.execute(CREATE);
+            } else if (!says(ask, Heartbeat.IS_OURS)) {
+                throw new SQLException(Heartbeat.TABLE
+                        + " is not the table that a manager made: it belongs to no superuser, or has triggers or"
+                        + " rules. Nothing is written there; see who made it, and drop it");
             }
             try (var write = session.prepareStatement(BEAT)) {
                 write.setLong(1, period.toSeconds());

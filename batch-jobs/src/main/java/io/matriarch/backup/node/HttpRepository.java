@@ -5,8 +5,10 @@ import io.matriarch.backup.repository.Frames;
 import io.matriarch.backup.repository.Frames.SenderFailedException;
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.ha.api.MemberCalls;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -62,9 +64,9 @@ public final class HttpRepository implements Repository {
                     .orElseThrow(() -> new IOException(manager + " is no manager, or of an older version"));
             try (stream) {
                 var entries = new ArrayList<Entry>();
-                for (String line : new String(stream.readAllBytes(), StandardCharsets.UTF_8)
-                        .lines()
-                        .toList()) {
+                // A long archive has a long list, and the agent a small heap.
+                var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     entries.add(entry(line));
                 }
                 return List.copyOf(entries);

@@ -88,41 +88,53 @@ public record NodeClient(String node, URI url, MemberCalls calls, Tenure tenure,
         var body = body(kind, order);
         int beginnings = 1;
         var id = attempts + beginnings;
-        var answer = begin(id, body, halt);
-        Optional<Long> stopAt = Optional.empty();
-        while (true) {
-            if ((answer.isForgotten() || answer.isStopped()) && beginnings < MOST_BEGINNINGS && !halt.isAsked()) {
-                // Its agent restarts, or has. If it is a newer manager that stopped it, this one is refused now.
-                beginnings++;
-                id = attempts + beginnings;
-                answer = begin(id, body, halt);
-            }
-            if (!answer.isTask()) {
-                halt.check();
-                throw new NodeException(
-                        Kind.REFUSED, node + " answers " + answer.status() + ": " + answer.detail() + advice(answer));
-            }
-            var task = answer.document().orElseThrow();
-            tell(task, telling);
-            switch (task.string("state").orElse("")) {
-                case "RUNNING" -> {}
-                case "DONE" -> {
-                    return task.object("result").orElseGet(() -> new JsonObject(Map.of()));
+        boolean ended = false;
+        try {
+            var answer = begin(id, body, halt);
+            Optional<Long> stopAt = Optional.empty();
+            while (true) {
+                if ((answer.isForgotten() || answer.isStopped()) && beginnings < MOST_BEGINNINGS && !halt.isAsked()) {
+                    // Its agent restarts, or has. If it is a newer manager that stopped it, this one is refused now.
+                    beginnings++;
+                    id = attempts + beginnings;
+                    answer = begin(id, body, halt);
                 }
-                default -> {
+                if (!answer.isTask()) {
+                    ended = true;
                     halt.check();
-                    throw new IOException(task.string("why").orElse("no reason was given") + " (on " + node + ")");
+                    throw new NodeException(
+                            Kind.REFUSED,
+                            node + " answers " + answer.status() + ": " + answer.detail() + advice(answer));
                 }
-            }
-            if (halt.isAsked()) {
-                if (stopAt.isEmpty()) {
-                    stopAt = Optional.of(System.nanoTime());
-                    stop(id);
-                } else if (System.nanoTime() - stopAt.get() > STOP.toNanos()) {
-                    halt.check();
+                var task = answer.document().orElseThrow();
+                tell(task, telling);
+                switch (task.string("state").orElse("")) {
+                    case "RUNNING" -> {}
+                    case "DONE" -> {
+                        ended = true;
+                        return task.object("result").orElseGet(() -> new JsonObject(Map.of()));
+                    }
+                    default -> {
+                        ended = true;
+                        halt.check();
+                        throw new IOException(task.string("why").orElse("no reason was given") + " (on " + node + ")");
+                    }
                 }
+                if (halt.isAsked()) {
+                    if (stopAt.isEmpty()) {
+                        stopAt = Optional.of(System.nanoTime());
+                        stop(id);
+                    } else if (System.nanoTime() - stopAt.get() > STOP.toNanos()) {
+                        halt.check();
+                    }
+                }
+                answer = persistently("GET", path(id) + "?wait=" + LOOK_MS, "", halt);
             }
-            answer = persistently("GET", path(id) + "?wait=" + LOOK_MS, "", halt);
+        } finally {
+            if (!ended) {
+                // Nobody watches it any more: it must not go on, nor keep the node from what comes next.
+                stop(id);
+            }
         }
     }
 

@@ -81,7 +81,10 @@ public class RestoreStepBatchlet extends AbstractBatchlet {
             job.setExitStatus(step + ": " + e.getMessage());
             throw e;
         } catch (IllegalArgumentException | RestoreRequest.BadInput e) {
-            throw new IOException("the job's parameter \"request\" is none: " + e.getMessage(), e);
+            var why = "the job's parameter \"request\" is none: " + e.getMessage();
+            LOG.errorf("[restore-failed] step %s: %s", step, why);
+            job.setExitStatus(step + ": " + why);
+            throw new IOException(why, e);
         } finally {
             table.ended(job.getExecutionId());
         }

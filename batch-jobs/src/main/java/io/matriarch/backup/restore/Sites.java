@@ -50,6 +50,7 @@ final class Sites {
         var node = means.node();
         var forbidden = new ArrayList<>(ofMember(node.data()));
         forbidden.add(new Forbidden(node.state(), "the state of this member"));
+        node.repository().ifPresent(directory -> forbidden.add(new Forbidden(directory, "the repository")));
         forbidden.add(new Forbidden(Path.of("/etc"), "the configuration of this machine"));
         return new Site(
                 Optional.of(node.name() + " (" + node.host() + ")"),

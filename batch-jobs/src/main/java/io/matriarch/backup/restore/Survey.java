@@ -12,6 +12,7 @@ import io.matriarch.backup.restore.RestorePlanner.Outcome;
 import io.matriarch.backup.restore.WalView.Needed;
 import io.matriarch.backup.restore.WalView.Reach;
 import io.matriarch.backup.sandbox.Programs;
+import io.matriarch.backup.sandbox.Room;
 import io.matriarch.backup.wal.SegmentSize;
 import io.matriarch.backup.wal.TimelinePath;
 import io.matriarch.backup.wal.WalArchive;
@@ -185,7 +186,7 @@ final class Survey {
         var seen = new Seen();
         var backwards = reach.segments().reversed();
         for (Needed needed : backwards.subList(0, Math.min(MOST_SEGMENTS_BACK, backwards.size()))) {
-            shelf.fetch(needed);
+            fetch(needed, size, shelf);
             var name = needed.name();
             new WalDump(programs, shelf.directory())
                     .read(name.timeline(), size.start(name), until(path, needed, size), Optional.empty(), seen::record);
@@ -221,7 +222,7 @@ final class Survey {
         var found = new AtomicBoolean();
         var kind = target instanceof AtName ? "XLOG" : "Transaction";
         for (Needed needed : draft.reach().segments()) {
-            shelf.fetch(needed);
+            fetch(needed, size, shelf);
         }
         var dump = new WalDump(programs, shelf.directory());
         dump.readAll(draft.reach().segments(), size, needed -> until(draft.path(), needed, size), kind, item -> {
@@ -231,6 +232,12 @@ final class Survey {
             }
         });
         return found.get();
+    }
+
+    /** What is fetched for a look alone must not fill a disk on which a database may live. */
+    private static void fetch(Needed needed, SegmentSize size, WalShelf shelf) throws IOException {
+        Room.mustBe(shelf.directory(), Room.forServer(size.bytes()), "looking into the WAL segment " + needed.name());
+        shelf.fetch(needed);
     }
 
     private static boolean isIt(RecoveryTarget target, WalDump.Item item) {

@@ -47,6 +47,16 @@ public record Combination(Unpacker unpacker, Programs programs, Path place) {
             List<BackupDescription> chain, Path data, UnaryOperator<Path> tablespaces, Path configuration)
             throws IOException {
         remove();
+        try {
+            return combined(chain, data, tablespaces, configuration);
+        } finally {
+            remove();
+        }
+    }
+
+    private Optional<Fault> combined(
+            List<BackupDescription> chain, Path data, UnaryOperator<Path> tablespaces, Path configuration)
+            throws IOException {
         run("mkdir", "-m", "700", place.toString());
         long bytes = chain.stream().mapToLong(BackupDescription::serverBytes).sum();
         var newest = chain.getLast().label();
@@ -77,7 +87,6 @@ public record Combination(Unpacker unpacker, Programs programs, Path place) {
         if (!combined.well()) {
             return Optional.of(new Fault(newest, "pg_combinebackup says: " + combined.lastWords()));
         }
-        remove();
         return Optional.empty();
     }
 
@@ -98,7 +107,7 @@ public record Combination(Unpacker unpacker, Programs programs, Path place) {
     }
 
     private void remove() throws IOException {
-        programs.must(List.of("rm", "-rf", place.toString()), Path.of("/"), CHECK);
+        programs.forTidying().must(List.of("rm", "-rf", place.toString()), Path.of("/"), CHECK);
     }
 
     private void run(String... command) throws IOException {

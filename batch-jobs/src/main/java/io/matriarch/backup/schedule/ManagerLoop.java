@@ -143,7 +143,7 @@ final class ManagerLoop {
         tenures.end();
         duties.forEach(Duty::end);
         jobs.stopAll();
-        board.show(List.of());
+        board.showNone();
     }
 
     private void work() throws IOException {

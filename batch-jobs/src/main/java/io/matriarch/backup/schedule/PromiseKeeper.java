@@ -75,11 +75,12 @@ final class PromiseKeeper {
         if (tenure.isEmpty() || settings.isEmpty() || wanted.isEmpty()) {
             since = Optional.empty();
             said.clear();
-            board.show(List.of());
+            board.showNone();
             return;
         }
         var begun = since.orElseGet(clock::instant);
         since = Optional.of(begun);
+        board.judging();
         List<Promise> judged;
         try {
             var listing = new Catalogue(Repositories.open(settings.get())).list();

@@ -102,7 +102,7 @@ final class Promises {
     /** What the newest verification found beside the backup itself; empty before the first. */
     private static Optional<Promise> replayed(Catalogue.Listing listing) {
         return listing.entries().stream()
-                .filter(e -> e.proof().isPresent())
+                .filter(e -> e.proof().isPresent() && e.state() != Backup.State.SUSPECT)
                 .max(Comparator.comparing(Catalogue.Entry::since))
                 .map(e -> e.proof()
                         .flatMap(Proof::complaint)

@@ -1,5 +1,6 @@
 package io.matriarch.backup.verify;
 
+import io.matriarch.backup.repository.DamagedException;
 import io.matriarch.backup.repository.Repository;
 import io.matriarch.ha.json.Json;
 import io.matriarch.ha.json.JsonException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jboss.logging.Logger;
 
 /**
  * What one verification saw, kept beside the backup as {@code proof-NNNN.json}: the next one compares with it.
@@ -33,6 +35,8 @@ public record ProofDocument(
         Map<String, Long> rows,
         Map<String, String> objects,
         List<String> remarks) {
+
+    private static final Logger LOG = Logger.getLogger("io.matriarch.backup");
 
     public ProofDocument {
         rows = Map.copyOf(rows);
@@ -70,6 +74,10 @@ public record ProofDocument(
         }
         try (var in = stored.get()) {
             return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (DamagedException e) {
+            // What it saw is lost; that must not keep anybody from looking anew.
+            LOG.warnf("[proof-damaged] %s: %s", name, e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -54,7 +54,7 @@ final class Replaying {
 
     /** The heartbeat in the data; empty when there is none. */
     Optional<Heartbeat> heartbeat(String database) throws IOException {
-        var there = sandbox.ask(superuser, database, Heartbeat.IS_THERE + "\n", QUESTION);
+        var there = sandbox.ask(superuser, database, Heartbeat.IS_OURS + "\n", QUESTION);
         if (!there.well() || !there.output().strip().equals("t")) {
             return Optional.empty();
         }

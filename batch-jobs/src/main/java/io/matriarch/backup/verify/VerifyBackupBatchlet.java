@@ -124,6 +124,10 @@ public class VerifyBackupBatchlet extends AbstractBatchlet {
             LOG.infof("[verification-stopped] execution %d was stopped; no backup's state changed", id);
             job.setExitStatus("stopped as asked; the backup is trusted as before");
             return "STOPPED";
+        } catch (IllegalArgumentException e) {
+            LOG.errorf("[verification-failed] %s", e.getMessage());
+            job.setExitStatus(shortened(String.valueOf(e.getMessage())));
+            throw new IOException(e.getMessage(), e);
         } catch (IOException e) {
             LOG.errorf("[verification-failed] %s", e.getMessage());
             job.setExitStatus(shortened(String.valueOf(e.getMessage())));

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,12 +27,15 @@ class RepositoryCheckTest {
 
     @Test
     void whatAKilledCheckLeftGoes() throws IOException {
-        Files.createFile(repository.resolve(".matriarch-probe-4711"));
+        Path left = Files.createFile(repository.resolve(".matriarch-probe-4711"));
+        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        Path running = Files.createFile(repository.resolve(".matriarch-probe-4712"));
         Path other = Files.createFile(repository.resolve("other"));
 
         new RepositoryCheck(repository).run();
 
-        assertThat(repository).isDirectoryNotContaining("glob:**.matriarch-probe-*");
+        assertThat(left).doesNotExist();
+        assertThat(running).exists();
         assertThat(other).exists();
     }
 

@@ -153,9 +153,16 @@ public class BackupFacts {
      * @param encrypted whether its REST interface is reached over TLS only
      * @param data its data directory
      * @param state its state directory
+     * @param repository where backups lie in a directory, as this machine's own configuration says
      */
     public record NodeSide(
-            String name, String host, boolean encrypted, Path data, Path state, PostgresAccess postgres) {
+            String name,
+            String host,
+            boolean encrypted,
+            Path data,
+            Path state,
+            Optional<Path> repository,
+            PostgresAccess postgres) {
 
         /** Directory for what is needed for the time of a command. */
         public Path work() {
@@ -184,6 +191,7 @@ public class BackupFacts {
                                 config.restapi().tls().isPresent(),
                                 config.node().dataDir(),
                                 state(),
+                                config.matriarch().backup().repository(),
                                 access)));
     }
 
