@@ -34,7 +34,7 @@ subtest 'the agent is gone: PostgreSQL ends at the deadline, with its sessions' 
     }
     waitpid $agent, 0;
     my $deadline = status_of($dir)->{deadline};
-    my ($last, $count) = $finish->();
+    my ($last, $count, $sent) = $finish->();
     my $is;
     eventually { $is = status_of($dir); $is->{state} eq 'FENCED' && $is->{saved} eq 'yes' } 'the fence says so';
     my ($proof) = proofs($dir);
@@ -42,7 +42,7 @@ subtest 'the agent is gone: PostgreSQL ends at the deadline, with its sessions' 
     my $late = ms($last - $deadline);
     diag "last commit acknowledged $late ms after the deadline; all gone after " . ms($proof->{goneNs} - $deadline) . ' ms';
     cmp_ok $late, '<', $bound_ms, "the last commit was acknowledged $late ms after the deadline";
-    cmp_ok $last, '<=', $proof->{goneNs}, 'none after what the proof says';
+    cmp_ok $sent, '<=', $proof->{goneNs}, 'none was taken after what the proof says';
     is $proof->{reason}, 'fenced', 'the proof is on disk';
     is $proof->{deadlineNs}, $deadline, 'with the deadline';
     is $proof->{postmaster}, $postmaster, 'and the postmaster';
@@ -99,8 +99,8 @@ subtest 'the postmaster is killed: EXITED comes when its busy backends are gone 
     ok !grep({ alive($_) } @family), 'every process of it is gone when EXITED is heard';
     diag 'postmaster killed: told after ' . ms($died - $killed) . ' ms, all gone after ' . ms($gone - $killed) . ' ms';
     cmp_ok $gone - $killed, '<', $bound_ms * 1e6, 'soon';
-    my ($last) = $finish->();
-    cmp_ok $last, '<=', $gone, 'nothing was acknowledged after EXITED';
+    my (undef, undef, $sent) = $finish->();
+    cmp_ok $sent, '<=', $gone, 'no statement was taken after EXITED';
     is status_of($dir)->{state}, 'IDLE', 'it may be started again at once';
     ok start_postgres($c, $pg), 'and it does start';
     kill 'INT', status_of($dir)->{postmaster};
@@ -133,12 +133,12 @@ subtest 'the fence is killed while the postmaster is frozen: the next fence swee
     kill_fence($dir, 'KILL');
     ok alive($postmaster), 'the frozen postmaster is left, its sessions write';
     start_fence($dir);
-    my ($last, $count) = $finish->();
+    my (undef, undef, $sent) = $finish->();
     ok !grep({ alive($_) } @family), 'nothing of it is left';
     my $is = status_of($dir);
     is $is->{state}, 'IDLE', 'the new fence is idle';
     is as_json($is->{proof})->{reason}, 'swept', 'with a proof';
-    cmp_ok $last, '<=', as_json($is->{proof})->{goneNs}, 'nothing was acknowledged after it';
+    cmp_ok $sent, '<=', as_json($is->{proof})->{goneNs}, 'no statement was taken after it';
 };
 
 subtest 'orphans of a killed fence and a killed postmaster are swept too' => sub {

@@ -215,15 +215,18 @@ sub message {
     return ($type, $body);
 }
 
-# True when the server acknowledged; the moment of the acknowledgement is in $s->{acknowledged}.
+# True when the server acknowledged; the moment in which the acknowledgement was read is in $s->{acknowledged}, the one
+# in which its statement was sent in $s->{sent}. A busy machine reads late what was acknowledged in time, so only the
+# latter proves that a server still worked.
 sub query {
     my ($s, $sql) = @_;
     local $SIG{PIPE} = 'IGNORE';
     my $body = "$sql\0";
+    my $sent = now_ns();
     defined syswrite $s->{fh}, 'Q' . pack('N', 4 + length $body) . $body or return;
     my $ok = 0;
     while (my ($type, $text) = message($s)) {
-        if ($type eq 'C') { $ok = 1; $s->{acknowledged} = now_ns() }
+        if ($type eq 'C') { $ok = 1; $s->{acknowledged} = now_ns(); $s->{sent} = $sent }
         if ($type eq 'D') { $s->{value} = substr $text, 6 }
         return $ok if $type eq 'Z';
         $ok = 0 if $type eq 'E';
@@ -232,7 +235,7 @@ sub query {
 }
 
 # Sessions that insert as fast as they can, each in a process of its own. Returns a function that waits for all of
-# them to end and gives (last acknowledgement in ns, number of acknowledgements).
+# them to end and gives (last acknowledgement in ns, number of acknowledgements, when the last acknowledged one was sent).
 sub writers {
     my ($pg, $count) = @_;
     my @running;
@@ -247,7 +250,7 @@ sub writers {
             my $n = 0;
             syswrite $out, "r\n";
             $n++ while query($session, "insert into t values ($writer, $n)");
-            syswrite $out, ($session->{acknowledged} // 0) . " $n\n";
+            syswrite $out, ($session->{acknowledged} // 0) . " $n " . ($session->{sent} // 0) . "\n";
             POSIX::_exit(0);
         }
         close $out;
@@ -255,15 +258,16 @@ sub writers {
         push @running, [$pid, $in];
     }
     return sub {
-        my ($last, $sum) = (0, 0);
+        my ($last, $sum, $last_sent) = (0, 0, 0);
         for (@running) {
             my ($pid, $in) = @$_;
-            my ($at, $n) = split ' ', <$in> // '0 0';
+            my ($at, $n, $sent) = split ' ', <$in> // '0 0 0';
             waitpid $pid, 0;
             $last = $at if $at > $last;
+            $last_sent = $sent if $sent > $last_sent;
             $sum += $n;
         }
-        return ($last, $sum);
+        return ($last, $sum, $last_sent);
     };
 }
 
