@@ -10,11 +10,11 @@ import java.util.function.LongSupplier;
 /** What this manager knows of itself and of the others. The manager's threads write, whoever asks reads. */
 @ApplicationScoped
 public class ManagerBoard {
-    private volatile ManagerStatus status = new ManagerStatus("", Optional.empty(), false, List.of(), List.of());
     /** A turn of whoever judges takes seconds; beyond that it hangs, as on a mount that is gone. */
     private static final Duration LONGEST_JUDGEMENT = Duration.ofMinutes(5);
 
     private final LongSupplier nanos;
+    private volatile ManagerStatus status = new ManagerStatus("", Optional.empty(), false, List.of(), List.of());
     private volatile Optional<Judged> judged = Optional.empty();
 
     public ManagerBoard() {

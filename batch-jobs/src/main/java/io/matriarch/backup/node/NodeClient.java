@@ -88,6 +88,7 @@ public record NodeClient(String node, URI url, MemberCalls calls, Tenure tenure,
         var body = body(kind, order);
         int beginnings = 1;
         var id = attempts + beginnings;
+        tenure.requireHeld("commanding " + node);
         boolean ended = false;
         try {
             var answer = begin(id, body, halt);

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /** One task at a time, on a thread of its own, which is there only while it is needed; the last ones that ended are remembered. */
 final class TaskQueue {
-    private static final int MOST_REMEMBERED = 32;
+    /** What a task returned may be megabytes, and one is asked for again only when its answer was lost on the way. */
+    private static final int MOST_REMEMBERED = 4;
 
     private final Duration patience;
     private final Map<String, NodeTask> tasks = new LinkedHashMap<>();

@@ -255,7 +255,11 @@ public final class BackupVerifier {
         if (counts.fault().isPresent()) {
             return counts.fault();
         }
-        found.objects.putAll(Schema.read(server));
+        var schema = Schema.read(server);
+        if (schema.fault().isPresent()) {
+            return schema.fault();
+        }
+        found.objects.putAll(schema.objects());
         found.failing.addAll(new Assertions(sandbox, task.superuser(), task.database())
                 .failing(task.wanted().assertions()));
         var wrong = amcheck(sandbox, task.superuser(), found);

@@ -1,14 +1,19 @@
 package io.matriarch.backup.verify;
 
-import io.matriarch.backup.sandbox.Programs.Ended;
 import io.matriarch.backup.sandbox.TableCounts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** The objects of the users, in all databases. */
-final class Schema {
+/**
+ * The objects of the users, in all databases.
+ *
+ * @param objects digests of their definitions, by database, kind and name
+ * @param fault why they cannot all be told, on a server that answers; empty when they can
+ */
+record Schema(Map<String, String> objects, Optional<String> fault) {
     private static final Duration QUESTION = Duration.ofMinutes(10);
     private static final String DATABASES = "select datname from pg_database where datallowconn order by 1\n";
     private static final String OBJECTS = """
@@ -31,21 +36,23 @@ final class Schema {
             order by 1;
             """.replace("OWN", TableCounts.OWN_SCHEMA);
 
-    private Schema() {}
+    Schema {
+        objects = Map.copyOf(objects);
+    }
 
-    /**
-     * Digests of their definitions, by database, kind and name.
-     *
-     * @throws IOException if they cannot be asked for
-     */
-    static Map<String, String> read(TableCounts.Question server) throws IOException {
+    /** Blocks for at most ten minutes a database. */
+    static Schema read(TableCounts.Question server) throws IOException {
         var objects = new LinkedHashMap<String, String>();
-        for (String database : server.ask("postgres", DATABASES, QUESTION)
-                .must()
-                .output()
-                .lines()
-                .toList()) {
-            Ended said = server.ask(database, OBJECTS, QUESTION).must();
+        var databases = server.ask("postgres", DATABASES, QUESTION);
+        if (!databases.well()) {
+            return new Schema(objects, Optional.of("it cannot be asked: " + databases.lastWords()));
+        }
+        for (String database : databases.output().lines().toList()) {
+            var said = server.ask(database, OBJECTS, QUESTION);
+            if (!said.well()) {
+                return new Schema(
+                        objects, Optional.of("the objects of " + database + " cannot be told: " + said.lastWords()));
+            }
             objects.put("database " + database, "");
             for (String line : said.output().lines().toList()) {
                 // A name may hold one too; a digest does not.
@@ -55,6 +62,6 @@ final class Schema {
                 }
             }
         }
-        return objects;
+        return new Schema(objects, Optional.empty());
     }
 }

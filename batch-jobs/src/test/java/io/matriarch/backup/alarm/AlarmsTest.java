@@ -29,6 +29,7 @@ class AlarmsTest {
     private final ManagerBoard board = new ManagerBoard();
     private HttpServer server;
     private volatile int status = 204;
+    private String path = "/s3cr3t";
 
     @BeforeEach
     void listen() throws IOException {
@@ -48,9 +49,26 @@ class AlarmsTest {
     }
 
     private Alarms alarms() {
-        var url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/s3cr3t");
-        var config = new WebhookConfig(url, Optional.of(Secret.of("t0k3n")), Duration.ofDays(1));
-        return new Alarms("m1", () -> Optional.of(config), () -> Optional.of("demo"), board, Clock.systemUTC());
+        return new Alarms("m1", () -> Optional.of(config(path)), () -> Optional.of("demo"), board, Clock.systemUTC());
+    }
+
+    private WebhookConfig config(String to) {
+        var url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + to);
+        return new WebhookConfig(url, Optional.of(Secret.of("t0k3n")), Duration.ofDays(1));
+    }
+
+    @Test
+    void whoeverIsToldFromNowOnHearsHowEverythingStands() {
+        var alarms = alarms();
+        board.show(List.of(new Promise("backup", State.BROKEN, "none since noon")));
+        alarms.turn();
+        alarms.turn();
+        assertThat(received).hasSize(1);
+
+        path = "/other";
+        alarms.turn();
+        assertThat(received).hasSize(2);
+        assertThat(received.get(1)).contains("\"kind\":\"ping\"", "none since noon");
     }
 
     @Test

@@ -124,4 +124,18 @@ class OutboxTest {
         assertThat(outbox.next(backup(State.KEPT), Duration.ZERO, at(10_000_000)))
                 .isEmpty();
     }
+
+    @Test
+    void aClockThatIsPutBackDoesNotSilenceThem() {
+        int hour = 3600;
+        tell(State.KEPT, 100 * hour);
+        outbox.failed("status 500", at(100 * hour));
+        assertThat(next(State.BROKEN, 0)).isPresent();
+    }
+
+    @Test
+    void aClockThatIsPutBackDoesNotSilenceThePings() {
+        tell(State.KEPT, 100 * 3600);
+        assertThat(next(State.KEPT, 0).orElseThrow().ping()).isTrue();
+    }
 }

@@ -43,6 +43,7 @@ class NodeClientTest {
     private final List<String> told = new ArrayList<>();
     private final Halt halt = new Halt();
     private boolean elected = true;
+    private boolean failing;
     private HttpServer server;
 
     @BeforeEach
@@ -156,6 +157,24 @@ class NodeClientTest {
     }
 
     @Test
+    void aTaskThatNobodyWatchesAnyMoreIsStopped() {
+        say(200, RUNS);
+        failing = true;
+
+        assertThatThrownBy(this::run).hasMessage("nobody listens");
+        assertThat(asked).containsExactly("PUT", "DELETE");
+        assertThat(paths.get(1)).isEqualTo(paths.get(0));
+    }
+
+    @Test
+    void aTaskThatHasEndedIsNotStopped() {
+        say(200, "{\"state\": \"FAILED\", \"why\": \"the disk is full\"}");
+
+        assertThatThrownBy(this::run).isInstanceOf(IOException.class);
+        assertThat(asked).containsExactly("PUT");
+    }
+
+    @Test
     void aManagerThatIsNotElectedCommandsNothing() {
         elected = false;
 
@@ -194,6 +213,9 @@ class NodeClientTest {
 
             @Override
             public void at(String doing, long bytes, long total) {
+                if (failing) {
+                    throw new IllegalStateException("nobody listens");
+                }
                 told.add(doing + " " + bytes + " of " + total);
             }
 

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.backup.catalogue.BackupDescription;
 import io.matriarch.backup.catalogue.Catalogue;
+import io.matriarch.backup.repository.DamagedException;
 import io.matriarch.backup.repository.DirectoryRepository;
+import io.matriarch.backup.repository.Repository;
 import io.matriarch.backup.verify.Earlier.Seen;
 import io.matriarch.ha.model.Lsn;
 import io.matriarch.ha.model.SystemIdentifier;
 import io.matriarch.ha.model.Timeline;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +85,35 @@ class ProofsTest {
                 .isEqualTo(2);
         assertThat(sinceReplay(proof(1, true))).isZero();
         assertThat(sinceReplay(proof(1, false))).isGreaterThan(10_000);
+    }
+
+    @Test
+    void aDamagedOneIsPassedOverForTheOneBefore() throws IOException {
+        var repository = new DirectoryRepository(directory);
+        backup(repository, "basebackup_1", SYSTEM);
+        new Proofs(repository).write("basebackup_1", proof(1, true));
+        new Proofs(repository).write("basebackup_1", proof(2, true));
+
+        var found = new Proofs(damaged(repository, "base/basebackup_1/proof-0002.json"))
+                .earlier(new Catalogue(repository).list(), SYSTEM);
+
+        assertThat(found.seen()).containsExactly(Seen.of("base/basebackup_1/proof-0001.json", proof(1, true)));
+    }
+
+    /** One whose encryption finds out, while it is read, that this object was changed. */
+    private static Repository damaged(Repository whole, String name) {
+        return (Repository) Proxy.newProxyInstance(
+                Repository.class.getClassLoader(), new Class<?>[] {Repository.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("open") && name.equals(arguments[0])) {
+                        return Optional.of(new InputStream() {
+                            @Override
+                            public int read() throws IOException {
+                                throw new DamagedException("it was changed", new IOException());
+                            }
+                        });
+                    }
+                    return method.invoke(whole, arguments);
+                });
     }
 
     private int sinceReplay(ProofDocument... proofs) throws IOException {
