@@ -19,7 +19,9 @@ import io.matriarch.tests.support.Workplace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -327,7 +329,7 @@ class JobKillSystemIT {
     /** The probe is there for some milliseconds: where a kill comes too late the next one is tried. */
     @Test
     @Order(4)
-    void probeOfACheckThatWasKilledGoesWithTheNext() throws Exception {
+    void probeOfACheckThatWasKilledGoesWithALaterOne() throws Exception {
         long check = -1;
         boolean interrupted = false;
         for (int n = 0; n < TRIES && !interrupted; n++) {
@@ -344,6 +346,11 @@ class JobKillSystemIT {
             }
         }
         assertThat(interrupted).as("one of %d kills hit the midst", TRIES).isTrue();
+        // One that is younger may be of another manager, which still writes it.
+        for (var probe : probes()) {
+            Files.setLastModifiedTime(
+                    repository.resolve(probe), FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+        }
 
         complete(id(post("/matriarch/v1/jobs/" + check + "/restart", "")));
 
