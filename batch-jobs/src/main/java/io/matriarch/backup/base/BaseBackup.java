@@ -63,7 +63,7 @@ public final class BaseBackup {
      *
      * @param superuser who is asked what the server is, and holds its WAL
      * @param replication as whom the copy is taken
-     * @param workers threads of the server that compress, where the format can have some and nothing slows the copy
+     * @param workers threads of the server that compress, where the format can have some
      * @param rate what the server may send a second at most, in PostgreSQL's words, for example {@code 20M}
      * @param throttle slows the copy while it makes the primary answer late
      * @param expected bytes that a full one will take, by the size of earlier ones
@@ -232,9 +232,7 @@ public final class BaseBackup {
 
     private void copy(Copy copy, Optional<ParentManifest> parent, Path directory, CopyMessages messages)
             throws IOException {
-        // Whoever spares the primary wants no second processor of it: what is saved in time is paid by its clients, in
-        // bursts.
-        int workers = copy.order().throttle().isPresent() ? 0 : copy.order().workers();
+        int workers = copy.order().workers();
         try {
             copy(copy, workers, parent, directory, messages);
         } catch (IOException e) {
